@@ -1,0 +1,107 @@
+import type { ChannelId, EventId, GuildId, ServerName, UserId } from '../../base/ids.ts'
+import type { GuildState } from '../../events/state/guild-state.ts'
+
+/** An event of the log as this node keeps it. */
+export interface StoredEvent {
+  /** Order of arrival at this node; the feed's position. */
+  stream: number
+  eventId: EventId
+  guildId: GuildId
+  origin: ServerName
+  position: number
+  /** Guild id for law events, channel id for timeline events. */
+  roomId: string
+  eventType: string
+  isLaw: boolean
+  /** Place in the channel for this node's clients, from 1; null when it is not shown (law, or refused). */
+  sequence: number | null
+  /** The event as received or sent: the wire form, JSON text without raw newlines. */
+  body: string
+}
+
+/** What a local user wants to say. The timeline adds links, clock, `content.log`, id and signature. */
+export interface Draft {
+  guildId: GuildId
+  eventType: string
+  /** Guild id for law events, channel id for timeline events. */
+  roomId: string
+  sender: UserId
+  content: Record<string, unknown>
+  /** The client's own id for this request: the same again gives the first answer. */
+  txnId?: string
+}
+
+export interface SentEvent extends StoredEvent {
+  originTs: number
+}
+
+/** Where the log of one origin ends. An equivocated log has more than one tip. */
+export interface LogTip {
+  origin: ServerName
+  position: number
+  eventId: EventId
+}
+
+export type ReceiveOutcome =
+  | { kind: 'accepted'; eventId: EventId }
+  | { kind: 'duplicate'; eventId: EventId }
+  /** Kept in the waiting table until what is missing arrives: event ids, or `key:<peer>/<key id>`, or `time:<ms>`. */
+  | { kind: 'waiting'; eventId: EventId; missing: string[] }
+  /** Stored, passed on, without effect: the law at its auth_events refuses it. */
+  | { kind: 'refused'; eventId: EventId; code: string }
+  /** Never stored: its bytes are wrong, or it breaks a rule every node judges alike. */
+  | { kind: 'rejected'; reason: string }
+
+export interface GuildView {
+  guildId: GuildId
+  state: GuildState
+  /** Hex BLAKE3 of the law state. */
+  stateHash: string
+  lawHeads: readonly EventId[]
+  tips: readonly LogTip[]
+  events: number
+  waiting: number
+}
+
+export interface Timeline {
+  /** Signs and stores a `guild.create`. Throws `forbidden`, `storage_full`. */
+  createGuild(draft: { sender: UserId; username: string; name: string }): Promise<SentEvent>
+  /** Authorises, links, signs and stores; settles when it is durable. Throws `forbidden`, `not_found`, `storage_full`. */
+  send(draft: Draft): Promise<SentEvent>
+  /**
+   * Takes events of one guild from another node: bytes and signature are checked off the event loop, then they are
+   * placed in the graph. One outcome per text, in order. Never throws for what a peer sent.
+   */
+  receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]>
+  /** Allows a guild this node does not hold yet to be received (while joining it). */
+  expect(guildId: GuildId): void
+
+  guildIds(): GuildId[]
+  findGuild(guildId: GuildId): GuildView | undefined
+  /** Law state of a guild held here, or undefined. Cheap: for every request. */
+  stateOf(guildId: GuildId): GuildState | undefined
+  guildOfChannel(channelId: ChannelId): GuildId | undefined
+
+  /** Tips of every log of the guild, for the sync hello. */
+  tips(guildId: GuildId): LogTip[]
+  /** Pages of events the holder of `theirTips` lacks, parents before children. Tips unknown here are passed over. */
+  missingFor(guildId: GuildId, theirTips: readonly LogTip[]): Generator<StoredEvent[], void, void>
+  findEvent(eventId: EventId): StoredEvent | undefined
+  /** Newest `limit` shown events of a channel (ascending), or with `since` the oldest `limit` after that sequence. */
+  page(channelId: ChannelId, query: { limit: number; since?: number }): StoredEvent[]
+  /** Highest sequence of a channel, 0 when empty. */
+  latestSequence(channelId: ChannelId): number
+}
+
+export interface FeedPage {
+  events: StoredEvent[]
+  /** Follow on from here. */
+  stream: number
+}
+
+export interface Feed {
+  /** Stream of the newest committed event. */
+  latest(): number
+  /** Pages of events after a position, for ever, in stream order; ends when the signal aborts. */
+  follow(after: number, signal: AbortSignal): AsyncGenerator<FeedPage, void, void>
+}
