@@ -79,6 +79,12 @@ export function parseBindAddress(value: string): { host: string; port: number } 
   return isAddress && port <= 65_535 ? { host, port } : undefined
 }
 
+/** The path in `sqlite:<path>` or `sqlite://<path>`; undefined for anything else, also for databases in memory. */
+export function parseSqliteUrl(url: string): string | undefined {
+  const path = /^sqlite:(?:\/\/)?([^?#]+)$/.exec(url)?.[1]
+  return path === undefined || path.includes(':memory:') ? undefined : path
+}
+
 function isMultiaddr(value: string): boolean {
   try {
     return multiaddr(value).getComponents().length > 0

@@ -3,6 +3,9 @@ import { CONFIG_KEYS, findKey } from './keys.ts'
 import { ConfigError, type ConfigProblem, didYouMean } from './problems.ts'
 import { type Config, type ConfiguredSecrets, type Settings, settingsSchema } from './schema.ts'
 
+/** A database URL of another server may carry a password. */
+const URL_CREDENTIALS = /:\/\/[^/@]*@/g
+
 export interface ParsedConfig {
   config: Config
   secrets: ConfiguredSecrets
@@ -64,7 +67,7 @@ function gotText(path: readonly string[], input: unknown): string {
   const isSecret = findKey(path)?.notes.secret === true
   const value = valueAt(input, path)
   if (isSecret || value === undefined) return ''
-  const shown = JSON.stringify(value) ?? String(value)
+  const shown = (JSON.stringify(value) ?? String(value)).replace(URL_CREDENTIALS, '://…@')
   return `, got ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`
 }
 

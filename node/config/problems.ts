@@ -30,7 +30,7 @@ export function didYouMean(name: string, known: readonly string[]): string | und
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best && best.distance <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : undefined
+  return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
-import { parseBindAddress } from './fields.ts'
+import { parseBindAddress, parseSqliteUrl } from './fields.ts'
 import type { Config } from './schema.ts'
 
 /** What several keys decide together; the only place that knows which of them wins. */
@@ -38,8 +38,8 @@ export function registrationMode(
 
 /** Absolute path of the SQLite file. */
 export function databasePath(config: Pick<Config, 'data_dir' | 'database_url'>): string {
-  if (config.database_url === undefined) return join(config.data_dir, 'openguild.db')
-  return resolve(config.database_url.replace(/^sqlite:(\/\/)?/, ''))
+  const path = config.database_url === undefined ? undefined : parseSqliteUrl(config.database_url)
+  return path === undefined ? join(config.data_dir, 'openguild.db') : resolve(path)
 }
 
 /** Multiaddrs for libp2p; peers are expected on other computers, so the default is every interface unless `p2p.lan` is off. */

@@ -1,6 +1,6 @@
 import envPaths from 'env-paths'
 import { z } from 'zod'
-import { bindAddress, ipAddress, key, oneOf, section, text, whole } from './fields.ts'
+import { bindAddress, ipAddress, key, oneOf, parseSqliteUrl, section, text, whole } from './fields.ts'
 import { admin, cors, messaging, metrics, session } from './sections/api.ts'
 import { limits } from './sections/limits.ts'
 import { logFile, storage } from './sections/machine.ts'
@@ -29,7 +29,7 @@ export const settingsSchema = section({
   database_url: key(
     text(
       'must be sqlite:<path of a file>: the data is kept in one SQLite file, other databases are not supported',
-      isSqliteFileUrl,
+      (url) => parseSqliteUrl(url) !== undefined,
     ).optional(),
     { description: '`sqlite:<path>` of the database file. Default: `openguild.db` in the data directory.', flag: true },
   ),
@@ -90,8 +90,4 @@ export interface ConfiguredSecrets {
 /** For people who run several nodes the directory is always given; this is the one of the desktop. */
 export function defaultDataDir(): string {
   return envPaths('openguild', { suffix: '' }).data
-}
-
-function isSqliteFileUrl(url: string): boolean {
-  return /^sqlite:(\/\/)?(?!\/\/)[^?#]+$/.test(url) && !url.includes(':memory:')
 }

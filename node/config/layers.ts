@@ -1,0 +1,62 @@
+/** Values of one source, as a tree of plain tables, and what its owner calls the place of a value. */
+export interface Layer {
+  tree: Table
+  sourceOf(path: readonly string[]): string
+}
+
+/** Made without a prototype, so that a key named `__proto__` is just an unknown key. */
+export interface Table {
+  [name: string]: unknown
+}
+
+export const emptyTable = (): Table => Object.create(null) as Table
+
+export function isTable(value: unknown): value is Table {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
+export interface Merged {
+  tree: Table
+  /** Name of the source that gave the value at this path; undefined for a default. */
+  sourceOf(path: readonly string[]): string | undefined
+}
+
+/**
+ * Lays the later layers over the earlier ones. Tables merge key by key, everything else (lists too) is replaced as a
+ * whole; a value of null counts as not given.
+ */
+export function mergeLayers(layers: readonly Layer[]): Merged {
+  const tree = emptyTable()
+  const owners = new Map<string, Layer>()
+  for (const layer of layers) overlay(tree, layer.tree, [], (path) => owners.set(keyOf(path), layer))
+  return { tree, sourceOf: (path) => ownerOf(path, owners)?.sourceOf(path) }
+}
+
+function overlay(target: Table, from: Table, path: readonly string[], claim: (path: readonly string[]) => void): void {
+  for (const [name, value] of Object.entries(from)) {
+    const here = [...path, name]
+    if (value === null || value === undefined) continue
+    claim(here)
+    if (!isTable(value)) {
+      target[name] = value
+      continue
+    }
+    const existing = target[name]
+    const table = isTable(existing) ? existing : emptyTable()
+    target[name] = table
+    overlay(table, value, here, claim)
+  }
+}
+
+/** A problem deep inside a list belongs to whoever gave the list. */
+function ownerOf(path: readonly string[], owners: ReadonlyMap<string, Layer>): Layer | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const owner = owners.get(keyOf(path.slice(0, length)))
+    if (owner) return owner
+  }
+  return undefined
+}
+
+const keyOf = (path: readonly string[]): string => path.join('\0')
