@@ -1,0 +1,86 @@
+import { fromBase64Url, toBase64Url } from '../base/bytes.ts'
+import type { ServerName } from '../base/ids.ts'
+import { canonicalJson, tryCanonicalJson } from './canonical.ts'
+import { blake3 } from './id.ts'
+import { isUsablePublicKey, keyIdOf, signWithSeed } from './keys.ts'
+import { publicKeyOfPeerId } from './peer-id.ts'
+import { type KeyStatement, keyStatementSchema } from './schema/content.ts'
+import { verifySignature } from './verify.ts'
+
+export type { KeyStatement, SigningKeyEntry } from './schema/content.ts'
+
+/** Keeps a signature made for one purpose from counting for another. */
+const DOMAIN = 'openguild key statement v1\n'
+
+export type KeyStatementFault = 'shape' | 'peer_id' | 'key_id_mismatch' | 'duplicate_key' | 'unusable_key' | 'signature'
+
+export type KeyStatementOutcome =
+  | { readonly kind: 'valid'; readonly statement: KeyStatement }
+  | { readonly kind: 'refused'; readonly fault: KeyStatementFault; readonly message: string }
+
+/**
+ * Signs with the seed of the identity key, the one inside `peer_id`. Each statement replaces none: it lists every key that
+ * is or was in use, under a `sequence` higher than the last.
+ */
+export function createKeyStatement(draft: Omit<KeyStatement, 'signature'>, identitySeed: Uint8Array): KeyStatement {
+  const signature = signWithSeed(identitySeed, hashOfStatement(canonicalJson(draft)))
+  return { ...draft, signature: toBase64Url(signature) }
+}
+
+/** Judges a statement from anywhere, on its own: shape, key ids made from their keys, the identity's signature. */
+export function parseKeyStatement(value: unknown): KeyStatementOutcome {
+  const shape = keyStatementSchema.safeParse(value)
+  if (!shape.success) return refused('shape', 'not a key statement')
+  // The value itself, not the schema's copy: what is signed has to stay as it came.
+  const statement = value as KeyStatement
+  const identity = publicKeyOfPeerId(statement.peer_id)
+  if (!identity) return refused('peer_id', 'peer_id holds no Ed25519 key')
+  const fault = keysFault(statement)
+  if (fault) return fault
+  return isSignedBy(identity, statement)
+    ? { kind: 'valid', statement }
+    : refused('signature', 'not signed by the identity key in peer_id')
+}
+
+/**
+ * The public key a node has ever used under this id, from all its statements we hold; undefined when the event must wait for
+ * a statement. Age and revocation play no part: they act through the law only.
+ */
+export function resolveKey(
+  statements: readonly KeyStatement[],
+  peerId: ServerName,
+  keyId: string,
+): Uint8Array | undefined {
+  for (const statement of statements) {
+    if (statement.peer_id !== peerId) continue
+    const entry = statement.keys.find((key) => key.key_id === keyId)
+    if (entry) return fromBase64Url(entry.public_key)
+  }
+  return undefined
+}
+
+function keysFault({ keys }: KeyStatement): KeyStatementOutcome | undefined {
+  if (new Set(keys.map((key) => key.key_id)).size < keys.length)
+    return refused('duplicate_key', 'a key is listed twice')
+  for (const entry of keys) {
+    const publicKey = fromBase64Url(entry.public_key)
+    if (keyIdOf(publicKey) !== entry.key_id)
+      return refused('key_id_mismatch', `${entry.key_id} is not the id of its key`)
+    if (!isUsablePublicKey(publicKey)) return refused('unusable_key', `${entry.key_id} is not a usable key`)
+  }
+  return undefined
+}
+
+function isSignedBy(identity: Uint8Array, statement: KeyStatement): boolean {
+  const { signature, ...signed } = statement
+  const text = tryCanonicalJson(signed)
+  return text !== undefined && verifySignature(identity, hashOfStatement(text), fromBase64Url(signature))
+}
+
+const hashOfStatement = (canonical: string): Uint8Array => blake3(DOMAIN + canonical)
+
+const refused = (fault: KeyStatementFault, message: string): KeyStatementOutcome => ({
+  kind: 'refused',
+  fault,
+  message,
+})
