@@ -30,6 +30,7 @@ CREATE TABLE events (
   -- Guild id for law events, channel id for timeline events.
   room_id    TEXT NOT NULL,
   event_type TEXT NOT NULL,
+  origin_ts  INTEGER NOT NULL,
   is_law     INTEGER NOT NULL,
   -- Why R(auth_events) refuses this timeline event; null when it is allowed. Fixed for ever: R is a pure function.
   refusal    TEXT,
@@ -52,6 +53,7 @@ CREATE TABLE waiting_events (
   body        TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_events_by_guild ON waiting_events (guild_id, received_at);
+CREATE INDEX waiting_events_by_peer ON waiting_events (from_peer);
 
 -- What a waiting event waits for: an event id, `key:<peer id>/<key id>`, or `time:<origin_ts>`.
 CREATE TABLE waiting_for (
@@ -61,12 +63,13 @@ CREATE TABLE waiting_for (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_for_by_event ON waiting_for (event_id);
 
--- Every key statement seen, signed by the identity key of the peer it names.
+-- Every key statement seen, signed by the identity key of the peer it names. Two with one sequence are both kept:
+-- events may be signed with the keys of either, and all nodes must be able to check them.
 CREATE TABLE key_statements (
   peer_id  TEXT NOT NULL,
   sequence INTEGER NOT NULL,
   body     TEXT NOT NULL,
-  PRIMARY KEY (peer_id, sequence)
+  PRIMARY KEY (peer_id, sequence, body)
 ) STRICT, WITHOUT ROWID;
 
 -- Nodes we know of: from invites, joins, discovery and the admin.

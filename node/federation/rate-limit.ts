@@ -1,0 +1,42 @@
+import type { Clock } from '../base/clock.ts'
+
+/** A token bucket per key. */
+export interface RateLimit<Key> {
+  /** Takes `count` tokens if the key has them. */
+  allow(key: Key, count?: number): boolean
+  /** Forgets a key: it starts with a full bucket. */
+  forget(key: Key): void
+}
+
+interface Bucket {
+  tokens: number
+  filledAt: number
+}
+
+/** `perSecond` tokens flow in; up to `burst` are kept. */
+export function createRateLimit<Key>(
+  clock: Clock,
+  { perSecond, burst }: { perSecond: number; burst: number },
+): RateLimit<Key> {
+  const buckets = new Map<Key, Bucket>()
+
+  function fill(key: Key): Bucket {
+    const now = clock.now()
+    const bucket = buckets.get(key) ?? { tokens: burst, filledAt: now }
+    const elapsedMs = Math.max(0, now - bucket.filledAt)
+    bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000)
+    bucket.filledAt = now
+    buckets.set(key, bucket)
+    return bucket
+  }
+
+  return {
+    allow(key, count = 1) {
+      const bucket = fill(key)
+      if (bucket.tokens < count) return false
+      bucket.tokens -= count
+      return true
+    },
+    forget: (key) => buckets.delete(key),
+  }
+}
