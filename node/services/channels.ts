@@ -1,0 +1,82 @@
+import type { ChannelId, EventId, GuildId, UserId } from '../base/ids.ts'
+import type { Channel, GuildState } from '../events/state/guild-state.ts'
+import { type Caller, type GuildAccess, visibleChannels } from './guild-access.ts'
+import type { RejectionMetrics } from './messaging-metrics.ts'
+import { requireName } from './name.ts'
+import type { ReadMarkers } from './read-markers.ts'
+import type { Timeline } from './timeline/types.ts'
+
+/** A channel and the guild it stands in. */
+export interface GuildChannel {
+  readonly guildId: GuildId
+  readonly channel: Channel
+}
+
+export interface Channels {
+  /** Throws `validation_error`, `not_found`, `forbidden`. */
+  create(caller: Caller, guildId: GuildId, name: string): Promise<GuildChannel>
+  /** Channels the caller may view, oldest first; from here on their messages count as unread. Throws `not_found`. */
+  list(caller: Caller, guildId: GuildId): Promise<GuildChannel[]>
+  /** Throws `not_found`. */
+  get(userId: UserId, channelId: ChannelId): GuildChannel
+  /** Throws `validation_error`, `not_found`, `forbidden`. */
+  rename(caller: Caller, channelId: ChannelId, name: string): Promise<GuildChannel>
+  /** Its messages stay in the log; no client sees them any more. Throws `not_found`, `forbidden`. */
+  delete(caller: Caller, channelId: ChannelId): Promise<void>
+}
+
+export interface ChannelsDeps {
+  timeline: Pick<Timeline, 'send'>
+  access: Pick<GuildAccess, 'getSeat' | 'getChannelSeat'>
+  readMarkers: Pick<ReadMarkers, 'startAtLatest'>
+  metrics: RejectionMetrics
+}
+
+export function createChannels({ timeline, access, readMarkers, metrics }: ChannelsDeps): Channels {
+  const nameOf = (raw: string) => requireName(raw, (problem) => metrics.rejected(`channel_name_${problem}`))
+
+  function get(userId: UserId, channelId: ChannelId): GuildChannel {
+    const { state, channel } = access.getChannelSeat(userId, channelId)
+    return { guildId: state.guildId, channel }
+  }
+
+  async function send(caller: Caller, guildId: GuildId, eventType: string, content: Record<string, unknown>) {
+    return timeline.send({ guildId, eventType, roomId: guildId, sender: caller.userId, content })
+  }
+
+  return {
+    get,
+    async create(caller, guildId, rawName) {
+      const name = nameOf(rawName)
+      access.getSeat(caller.userId, guildId)
+      const { eventId } = await send(caller, guildId, 'channel.create', { name })
+      const channel = findChannelMadeBy(access.getSeat(caller.userId, guildId).state, eventId)
+      if (channel === undefined) throw new Error(`The law allowed ${eventId}, but made no channel of it`)
+      await readMarkers.startAtLatest(caller.userId, [channel.id])
+      return { guildId, channel }
+    },
+    async list(caller, guildId) {
+      const channels = visibleChannels(access.getSeat(caller.userId, guildId))
+      await readMarkers.startAtLatest(
+        caller.userId,
+        channels.map((channel) => channel.id),
+      )
+      return channels.map((channel) => ({ guildId, channel }))
+    },
+    async rename(caller, channelId, rawName) {
+      const name = nameOf(rawName)
+      const { guildId } = get(caller.userId, channelId)
+      await send(caller, guildId, 'channel.update', { channel_id: channelId, name })
+      return get(caller.userId, channelId)
+    },
+    async delete(caller, channelId) {
+      const { guildId } = get(caller.userId, channelId)
+      await send(caller, guildId, 'channel.delete', { channel_id: channelId })
+    },
+  }
+}
+
+/** The channel an event created; undefined when the law refused it or the channel is gone again. */
+export function findChannelMadeBy(state: GuildState, eventId: EventId): Channel | undefined {
+  return state.channels.values().find((channel) => channel.createEvent === eventId)
+}
