@@ -1,0 +1,76 @@
+import { AppError } from '../base/errors.ts'
+import type { UserId } from '../base/ids.ts'
+import type { RequestFacts } from './request-facts.ts'
+
+/** A signed-in user of this node. */
+export interface SessionCaller {
+  kind: 'session'
+  userId: UserId
+  sessionId: string
+  username: string | undefined
+  /** When the access token stops working; ms since the epoch. */
+  expiresAt: number
+}
+
+/** Whoever holds the admin token, or a session of a server owner. */
+export type AdminCaller = { kind: 'admin_token' } | SessionCaller
+
+/** Knows tokens. Gives undefined for one that does not count, whatever the reason. */
+export interface Authenticator {
+  session(token: string): SessionCaller | undefined
+  admin(token: string): AdminCaller | undefined
+  /** Origins, beside the node's own, whose pages may call the admin API (`app://` of the desktop). */
+  adminOrigins: readonly string[]
+  /** Whether admin calls from other computers are answered. */
+  adminRemote: boolean
+}
+
+/** Decides who calls a route, or throws `unauthorized` or `forbidden`. */
+export interface Guard<Caller> {
+  kind: 'none' | 'session' | 'admin'
+  identify(authenticator: Authenticator, request: RequestFacts): Caller
+}
+
+export const anyone: Guard<undefined> = { kind: 'none', identify: () => undefined }
+
+export const session: Guard<SessionCaller> = {
+  kind: 'session',
+  identify(authenticator, request) {
+    const token = bearerToken(request.header('authorization'))
+    const caller = token === undefined ? undefined : authenticator.session(token)
+    if (caller === undefined) throw new AppError('unauthorized', 'Sign in: the access token is missing or has ended')
+    return caller
+  },
+}
+
+export const admin: Guard<AdminCaller> = {
+  kind: 'admin',
+  identify(authenticator, request) {
+    checkAdminOrigin(authenticator, request)
+    const token = bearerToken(request.header('authorization'))
+    const caller = token === undefined ? undefined : authenticator.admin(token)
+    if (caller === undefined) throw new AppError('unauthorized', 'The admin token is missing or wrong')
+    return caller
+  },
+}
+
+/** The token of `Bearer <token>`; only the two spellings the original takes (contract 1.8). */
+export function bearerToken(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (!header.startsWith('Bearer ') && !header.startsWith('bearer ')) return undefined
+  return header.slice('Bearer '.length).trim()
+}
+
+function checkAdminOrigin(authenticator: Authenticator, request: RequestFacts): void {
+  if (!authenticator.adminRemote && !request.isLocal) {
+    throw new AppError('forbidden', 'Admin calls are answered on this computer only (see admin.allow_remote)')
+  }
+  const origin = request.header('origin')
+  if (origin === undefined || isOwnOrigin(origin, request.header('host'))) return
+  if (!authenticator.adminOrigins.includes(origin)) {
+    throw new AppError('forbidden', 'Pages of this origin may not call the admin API')
+  }
+}
+
+const isOwnOrigin = (origin: string, host: string | undefined): boolean =>
+  host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)
