@@ -14,7 +14,10 @@ export interface ReadTx {
 /** Writes. Everything done with one `WriteTx` is kept together or not at all. */
 export interface WriteTx extends ReadTx {
   run(sql: string, ...values: SqlValue[]): { changes: number; rowId: number }
-  /** Runs after the commit that made these writes durable, before the writer's promise settles. Must not throw. */
+  /**
+   * Runs after the commit that made these writes durable, before the writer's promise settles. Must not throw. The same
+   * function given twice runs once.
+   */
   afterCommit(hook: () => void): void
   /** Runs when these writes are undone after the writing function had returned, so that caches can be dropped. */
   afterRollback(hook: () => void): void
@@ -69,7 +72,7 @@ function createDatabase(sqlite: Sqlite.Database, options: DatabaseOptions): Data
   const stats: DatabaseStats = { commits: 0, writes: 0, queued: 0 }
   let queue: QueuedWrite[] = []
   let scheduled = false
-  let committed: (() => void)[] = []
+  let committed = new Set<() => void>()
   let undone: (() => void)[] = []
 
   function prepare(sql: string): Sqlite.Statement {
@@ -92,8 +95,8 @@ function createDatabase(sqlite: Sqlite.Database, options: DatabaseOptions): Data
       const result = prepare(sql).run(...values)
       return { changes: result.changes, rowId: Number(result.lastInsertRowid) }
     },
-    afterCommit: (hook) => committed.push(hook),
-    afterRollback: (hook) => undone.push(hook),
+    afterCommit: (hook) => void committed.add(hook),
+    afterRollback: (hook) => void undone.push(hook),
   }
 
   const begin = sqlite.prepare('BEGIN IMMEDIATE')
@@ -105,7 +108,7 @@ function createDatabase(sqlite: Sqlite.Database, options: DatabaseOptions): Data
 
   function takeHooks() {
     const hooks = { committed, undone }
-    committed = []
+    committed = new Set()
     undone = []
     return hooks
   }
@@ -128,7 +131,7 @@ function createDatabase(sqlite: Sqlite.Database, options: DatabaseOptions): Data
 
   /** One queued write in its savepoint. Gives what settles its promise once the group is durable. */
   function runQueued(write: QueuedWrite): () => void {
-    const marks = { committed: committed.length, undone: undone.length }
+    const mark = undone.length
     savepoint.run()
     try {
       const settle = write.run(tx)
@@ -140,8 +143,7 @@ function createDatabase(sqlite: Sqlite.Database, options: DatabaseOptions): Data
       if (!sqlite.inTransaction) throw error
       undo.run()
       release.run()
-      committed.length = marks.committed
-      for (const hook of undone.splice(marks.undone)) hook()
+      for (const hook of undone.splice(mark)) hook()
       return () => write.reject(translate(error))
     }
   }

@@ -60,11 +60,23 @@ export const TIMELINE_EVENT_TYPES: readonly TimelineEventType[] = Object.keys(TI
 export const isLawEvent = (event: GuildEvent): event is LawEvent => isLawType(event.event_type)
 export const isTimelineEvent = (event: GuildEvent): event is TimelineEvent => isTimelineType(event.event_type)
 
-/** The guild whose log holds the event: named in `content.log`, else the room itself. */
+/**
+ * Whether the event lives in a channel of its guild: then its `room_id` is the channel and `content.log` names the guild. The
+ * others, law events among them, live in the room of the guild itself. Holds for types we do not know, too.
+ */
+export const isInChannel = (event: GuildEvent): boolean => 'guild_id' in event.content.log
+
+/** The guild whose log holds the event. */
 export function guildIdOf(event: GuildEvent): GuildId {
   const { log } = event.content
   return 'guild_id' in log && log.guild_id !== undefined ? log.guild_id : (event.room_id as GuildId)
 }
+
+/**
+ * Whether the event belongs to a channel rather than to the law. The log says so, not the type: law events of types this
+ * version does not know still link the law graph together.
+ */
+export const isTimelineRoom = (event: GuildEvent): boolean => guildIdOf(event) !== event.room_id
 
 /** 1 for the first event of this origin in this guild, then counting. */
 export const positionOf = (event: GuildEvent): number => event.content.log.position

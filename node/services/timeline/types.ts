@@ -1,4 +1,5 @@
 import type { ChannelId, EventId, GuildId, ServerName, UserId } from '../../base/ids.ts'
+import type { LawEventType, TimelineEventType } from '../../events/schema/event.ts'
 import type { GuildState } from '../../events/state/guild-state.ts'
 
 /** An event of the log as this node keeps it. */
@@ -22,10 +23,11 @@ export interface StoredEvent {
 /** What a local user wants to say. The timeline adds links, clock, `content.log`, id and signature. */
 export interface Draft {
   guildId: GuildId
-  eventType: string
+  eventType: Exclude<LawEventType, 'guild.create'> | TimelineEventType
   /** Guild id for law events, channel id for timeline events. */
   roomId: string
   sender: UserId
+  /** Has the shape of its type but for `log`, which the timeline adds. */
   content: Record<string, unknown>
   /** The client's own id for this request: the same again gives the first answer. */
   txnId?: string
@@ -61,6 +63,8 @@ export interface GuildView {
   tips: readonly LogTip[]
   events: number
   waiting: number
+  /** Origins that were seen to write two different events after the same one. */
+  equivocated: readonly ServerName[]
 }
 
 export interface Timeline {
@@ -75,6 +79,8 @@ export interface Timeline {
   receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]>
   /** Allows a guild this node does not hold yet to be received (while joining it). */
   expect(guildId: GuildId): void
+  /** A key (`key:<peer id>/<key id>`) has become known: takes the events that waited only for it. */
+  release(missing: string): Promise<void>
 
   guildIds(): GuildId[]
   findGuild(guildId: GuildId): GuildView | undefined
@@ -91,6 +97,11 @@ export interface Timeline {
   page(channelId: ChannelId, query: { limit: number; since?: number }): StoredEvent[]
   /** Highest sequence of a channel, 0 when empty. */
   latestSequence(channelId: ChannelId): number
+
+  /** Once after a start: places what a crash left waiting although it had all it needs. */
+  recover(): Promise<void>
+  /** From time to time: takes events whose time has come, forgets what waited for a day. */
+  tidy(): Promise<void>
 }
 
 export interface FeedPage {

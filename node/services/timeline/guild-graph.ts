@@ -1,0 +1,130 @@
+import type { ChannelId, EventId, GuildId, ServerName } from '../../base/ids.ts'
+import type { LawEvent } from '../../events/schema/event.ts'
+import { createLaw, type Law } from '../../events/state/law.ts'
+import type { ReadTx, WriteTx } from '../../storage/database.ts'
+import { findEvent, latestSequence, listLawEvents } from '../../storage/events.ts'
+import { insertLog, listGuildLogs, type LogRow, updateLog } from '../../storage/logs.ts'
+
+/** The end of one origin's log, with what the next event is checked against. */
+export interface OriginLog extends Omit<LogRow, 'guildId'> {
+  tipTs: number
+  tipAuth: readonly EventId[]
+  tipIsLaw: boolean
+}
+
+/**
+ * One guild's graph in memory: the law, the tips of all logs, the sequence of each channel. A cache of the database:
+ * after a rollback it is thrown away and loaded again.
+ */
+export interface GuildGraph {
+  readonly guildId: GuildId
+  readonly law: Law
+  readonly logs: ReadonlyMap<ServerName, OriginLog>
+  /** The log whose tip is this event. */
+  logByTip(eventId: EventId): OriginLog | undefined
+  openLog(tx: WriteTx, origin: ServerName): OriginLog
+  moveTip(tx: WriteTx, log: OriginLog, tip: Tip): void
+  coverTip(tx: WriteTx, log: OriginLog): void
+  markEquivocated(tx: WriteTx, log: OriginLog): void
+  nextSequence(tx: ReadTx, channelId: ChannelId): number
+  lastSequence(tx: ReadTx, channelId: ChannelId): number
+}
+
+export interface Tip {
+  eventId: EventId
+  position: number
+  ts: number
+  auth: readonly EventId[]
+  isLaw: boolean
+}
+
+/** Loads a guild's logs and replays its law. An empty graph when nothing of the guild is held. */
+export function loadGuildGraph(tx: ReadTx, guildId: GuildId): GuildGraph {
+  const rows = listGuildLogs(tx, guildId)
+  const law = createLaw(guildId)
+  const logIds = rows.map((row) => row.logId)
+  // Order of arrival puts parents first, as the law needs them.
+  for (const row of listLawEvents(tx, logIds)) law.add(parseStored<LawEvent>(row.body))
+  return createGuildGraph(
+    guildId,
+    law,
+    rows.map((row) => withTip(tx, row)),
+  )
+}
+
+function withTip(tx: ReadTx, row: LogRow): OriginLog {
+  const tip = findEvent(tx, row.tipEventId)
+  if (tip === undefined) throw new Error(`The tip ${row.tipEventId} of log ${row.logId} is not in the database`)
+  const { auth_events } = parseStored<{ auth_events: EventId[] }>(tip.body)
+  return { ...row, tipTs: tip.originTs, tipAuth: auth_events, tipIsLaw: tip.isLaw }
+}
+
+/** Bodies in the log were checked before they were stored. */
+export function parseStored<Event>(body: string): Event {
+  return JSON.parse(body) as Event
+}
+
+function createGuildGraph(guildId: GuildId, law: Law, loaded: readonly OriginLog[]): GuildGraph {
+  const logs = new Map(loaded.map((log) => [log.origin, log]))
+  const byTip = new Map(loaded.map((log) => [log.tipEventId, log]))
+  const sequences = new Map<ChannelId, number>()
+
+  function lastSequence(tx: ReadTx, channelId: ChannelId): number {
+    const known = sequences.get(channelId)
+    if (known !== undefined) return known
+    const latest = latestSequence(tx, channelId)
+    sequences.set(channelId, latest)
+    return latest
+  }
+
+  return {
+    guildId,
+    law,
+    logs,
+    logByTip: (eventId) => byTip.get(eventId),
+    openLog(tx, origin) {
+      const known = logs.get(origin)
+      if (known !== undefined) return known
+      const log: OriginLog = {
+        logId: insertLog(tx, guildId, origin),
+        origin,
+        tipPosition: 0,
+        tipEventId: '' as EventId,
+        tipCovered: false,
+        equivocated: false,
+        tipTs: 0,
+        tipAuth: [],
+        tipIsLaw: false,
+      }
+      logs.set(origin, log)
+      return log
+    },
+    moveTip(tx, log, tip) {
+      byTip.delete(log.tipEventId)
+      log.tipEventId = tip.eventId
+      log.tipPosition = tip.position
+      log.tipTs = tip.ts
+      log.tipAuth = tip.auth
+      log.tipIsLaw = tip.isLaw
+      log.tipCovered = false
+      byTip.set(tip.eventId, log)
+      updateLog(tx, log)
+    },
+    coverTip(tx, log) {
+      if (log.tipCovered) return
+      log.tipCovered = true
+      updateLog(tx, log)
+    },
+    markEquivocated(tx, log) {
+      if (log.equivocated) return
+      log.equivocated = true
+      updateLog(tx, log)
+    },
+    nextSequence(tx, channelId) {
+      const next = lastSequence(tx, channelId) + 1
+      sequences.set(channelId, next)
+      return next
+    },
+    lastSequence,
+  }
+}

@@ -1,0 +1,198 @@
+import type { Clock } from '../../base/clock.ts'
+import { AppError } from '../../base/errors.ts'
+import type { GuildId, ServerName } from '../../base/ids.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Signer } from '../../events/sign.ts'
+import { deleteClientTransactionsBefore } from '../../storage/client-transactions.ts'
+import type { Database, ReadTx, WriteTx } from '../../storage/database.ts'
+import {
+  type EventRow,
+  findEvent,
+  latestStream,
+  listEventsAfter,
+  listNewestShown,
+  listShownAfter,
+} from '../../storage/events.ts'
+import { listLogs } from '../../storage/logs.ts'
+import { deleteWaitingBefore, listDueTimes } from '../../storage/waiting.ts'
+import { createFeed } from './feed.ts'
+import { sendGenesis } from './genesis.ts'
+import { type GuildGraph, loadGuildGraph } from './guild-graph.ts'
+import { missingEvents, tipsOf } from './missing.ts'
+import { MAX_CLOCK_AHEAD_MS } from './place.ts'
+import { createReceiver, type ReceiveLimits } from './receive.ts'
+import { sendDraft } from './send.ts'
+import type { Feed, StoredEvent, Timeline } from './types.ts'
+import type { Verifier } from './verifier.ts'
+
+export interface TimelineDeps {
+  db: Database
+  clock: Clock
+  log: Logger
+  verifier: Verifier
+  /** This node: its peer id, and the key that signs its events. */
+  origin: ServerName
+  signer: Signer
+  limits: ReceiveLimits
+  /** 32 hex digits, for `guild.create`. */
+  newNonce(): string
+}
+
+/** A client's id for a request is remembered for a day; what waits longer than that for its parents is dropped. */
+const DAY_MS = 24 * 60 * 60_000
+
+/** The log of every guild of this node and the ways into it. Loads all law at once: afterwards state is read from memory. */
+export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: Feed } {
+  const { db, clock } = deps
+  const graphs = new Map<GuildId, GuildGraph>()
+  const expected = new Set<GuildId>()
+  const logOwners = new Map<number, { guildId: GuildId; origin: ServerName }>()
+
+  for (const log of db.read(listLogs)) {
+    logOwners.set(log.logId, log)
+    if (!graphs.has(log.guildId))
+      graphs.set(
+        log.guildId,
+        db.read((tx) => loadGuildGraph(tx, log.guildId)),
+      )
+  }
+
+  function ownerOf(tx: ReadTx, logId: number): { guildId: GuildId; origin: ServerName } {
+    if (!logOwners.has(logId)) for (const log of listLogs(tx)) logOwners.set(log.logId, log)
+    const owner = logOwners.get(logId)
+    if (owner === undefined) throw new Error(`Log ${logId} is not in the database`)
+    return owner
+  }
+
+  function toStored(tx: ReadTx, row: EventRow): StoredEvent {
+    const { guildId, origin } = ownerOf(tx, row.logId)
+    const { stream, eventId, position, roomId, eventType, isLaw, sequence, body } = row
+    return { stream, eventId, guildId, origin, position, roomId, eventType, isLaw, sequence, body }
+  }
+
+  const feed = createFeed({
+    latest: () => db.read(latestStream),
+    after: (stream, limit) => db.read((tx) => listEventsAfter(tx, stream, limit).map((row) => toStored(tx, row))),
+  })
+
+  /** Caches follow the database: dropped when a write is undone, announced when it is durable. */
+  function openGraph(tx: WriteTx, guildId: GuildId): GuildGraph {
+    const graph = graphs.get(guildId) ?? loadGuildGraph(tx, guildId)
+    graphs.set(guildId, graph)
+    tx.afterRollback(() => {
+      graphs.delete(guildId)
+      logOwners.clear()
+    })
+    tx.afterCommit(announce)
+    return graph
+  }
+
+  const announce = () => feed.wake(db.read(latestStream))
+
+  /** A graph dropped by a rollback is loaded again from what is durable. */
+  function heldGraph(guildId: GuildId): GuildGraph | undefined {
+    const graph = graphs.get(guildId)
+    if (graph !== undefined) return graph.law.size > 0 ? graph : undefined
+    const loaded = db.read((tx) => loadGuildGraph(tx, guildId))
+    if (loaded.law.size === 0) return undefined
+    graphs.set(guildId, loaded)
+    return loaded
+  }
+
+  const receiver = createReceiver({
+    db,
+    verifier: deps.verifier,
+    log: deps.log,
+    limits: deps.limits,
+    now: () => clock.now(),
+    findGraph: (tx, guildId) =>
+      heldGraph(guildId) !== undefined || expected.has(guildId) ? openGraph(tx, guildId) : undefined,
+  })
+
+  const sendDeps = {
+    author: { origin: deps.origin, signer: deps.signer },
+    findStored: (tx: ReadTx, eventId: string) => {
+      const row = findEvent(tx, eventId)
+      return row && toStored(tx, row)
+    },
+  }
+
+  const timeline: Timeline = {
+    createGuild: (draft) =>
+      db.write((tx) =>
+        sendGenesis(
+          tx,
+          (guildId) => openGraph(tx, guildId),
+          { ...draft, nonce: deps.newNonce() },
+          { author: sendDeps.author, now: clock.now() },
+        ),
+      ),
+    async send(draft) {
+      if (heldGraph(draft.guildId) === undefined) throw new AppError('not_found', 'This node does not hold that guild')
+      return db.write((tx) => sendDraft(tx, openGraph(tx, draft.guildId), draft, clock.now(), sendDeps))
+    },
+    receive: receiver.receive,
+    release: receiver.release,
+    expect: (guildId) => void expected.add(guildId),
+
+    guildIds: () => [...graphs.keys()].filter((guildId) => heldGraph(guildId) !== undefined),
+    findGuild(guildId) {
+      const graph = heldGraph(guildId)
+      const { state, hash } = graph?.law.current() ?? {}
+      if (graph === undefined || state === undefined || hash === undefined) return undefined
+      const tips = tipsOf(db, graph)
+      return {
+        guildId,
+        state,
+        stateHash: hash,
+        lawHeads: graph.law.heads(),
+        tips,
+        events: [...graph.logs.values()].reduce((total, log) => total + log.tipPosition, 0),
+        waiting: receiver.waitingCount(guildId),
+        equivocated: [...graph.logs.values()].filter((log) => log.equivocated).map((log) => log.origin),
+      }
+    },
+    stateOf: (guildId) => heldGraph(guildId)?.law.current().state,
+    guildOfChannel(channelId) {
+      for (const guildId of graphs.keys()) {
+        if (timeline.stateOf(guildId)?.channels.has(channelId) === true) return guildId
+      }
+      return undefined
+    },
+
+    tips(guildId) {
+      const graph = heldGraph(guildId)
+      return graph === undefined ? [] : tipsOf(db, graph)
+    },
+    *missingFor(guildId, theirTips) {
+      const graph = heldGraph(guildId)
+      if (graph === undefined) return
+      for (const page of missingEvents(db, graph, theirTips)) {
+        yield db.read((tx) => page.map((row) => toStored(tx, row)))
+      }
+    },
+    findEvent: (eventId) => db.read((tx) => sendDeps.findStored(tx, eventId)),
+    page: (channelId, { limit, since }) =>
+      db.read((tx) =>
+        (since === undefined ? listNewestShown(tx, channelId, limit) : listShownAfter(tx, channelId, since, limit)).map(
+          (row) => toStored(tx, row),
+        ),
+      ),
+    latestSequence(channelId) {
+      const guildId = timeline.guildOfChannel(channelId)
+      const graph = guildId && heldGraph(guildId)
+      return graph === undefined ? 0 : db.read((tx) => graph.lastSequence(tx, channelId))
+    },
+
+    recover: receiver.recover,
+    async tidy() {
+      const now = clock.now()
+      for (const due of db.read((tx) => listDueTimes(tx, now + MAX_CLOCK_AHEAD_MS))) await receiver.release(due)
+      await db.write((tx) => {
+        deleteWaitingBefore(tx, now - DAY_MS)
+        deleteClientTransactionsBefore(tx, now - DAY_MS)
+      })
+    },
+  }
+  return { timeline, feed }
+}

@@ -1,0 +1,120 @@
+import type { EventId, GuildId, ServerName } from '../base/ids.ts'
+import type { ReadTx, WriteTx } from './database.ts'
+
+/** An event with right bytes that cannot be placed yet. */
+export interface WaitingEvent {
+  eventId: EventId
+  guildId: GuildId
+  origin: ServerName
+  fromPeer: ServerName
+  receivedAt: number
+  body: string
+}
+
+interface RawWaitingRow {
+  event_id: string
+  guild_id: string
+  origin: string
+  from_peer: string
+  received_at: number
+  body: string
+}
+
+function toWaitingEvent(row: RawWaitingRow): WaitingEvent {
+  return {
+    eventId: row.event_id as EventId,
+    guildId: row.guild_id as GuildId,
+    origin: row.origin as ServerName,
+    fromPeer: row.from_peer as ServerName,
+    receivedAt: row.received_at,
+    body: row.body,
+  }
+}
+
+/** Gives how many rows are new: 0 when the event waited already, which then waits for `missing` instead. */
+export function insertWaiting(tx: WriteTx, event: WaitingEvent, missing: readonly string[]): number {
+  const { changes } = tx.run(
+    `INSERT OR IGNORE INTO waiting_events (event_id, guild_id, origin, from_peer, received_at, body)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    event.eventId,
+    event.guildId,
+    event.origin,
+    event.fromPeer,
+    event.receivedAt,
+    event.body,
+  )
+  tx.run('DELETE FROM waiting_for WHERE event_id = ?', event.eventId)
+  for (const id of missing) {
+    tx.run('INSERT OR IGNORE INTO waiting_for (missing, event_id) VALUES (?, ?)', id, event.eventId)
+  }
+  return changes
+}
+
+export function deleteWaiting(tx: WriteTx, eventId: EventId): number {
+  return tx.run('DELETE FROM waiting_events WHERE event_id = ?', eventId).changes
+}
+
+/** Events that are held although others still wait for them. */
+export function listArrived(tx: ReadTx): { guildId: GuildId; missing: EventId }[] {
+  return tx
+    .all<{ guild_id: string; missing: string }>(
+      `SELECT DISTINCT w.guild_id, f.missing FROM waiting_for AS f
+       JOIN waiting_events AS w USING (event_id) JOIN events AS e ON e.event_id = f.missing`,
+    )
+    .map((row) => ({ guildId: row.guild_id as GuildId, missing: row.missing as EventId }))
+}
+
+/** Events that wait for this and for nothing else. */
+export function listWaitingOnlyFor(tx: ReadTx, missing: string): WaitingEvent[] {
+  return tx
+    .all<RawWaitingRow>(
+      `SELECT w.* FROM waiting_for AS f JOIN waiting_events AS w USING (event_id)
+       WHERE f.missing = ?1
+         AND NOT EXISTS (SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.missing <> ?1)`,
+      missing,
+    )
+    .map(toWaitingEvent)
+}
+
+/** What has arrived is waited for no longer. */
+export function deleteWaitingFor(tx: WriteTx, missing: string): void {
+  tx.run('DELETE FROM waiting_for WHERE missing = ?', missing)
+}
+
+/** Keys `time:<origin_ts>` that are due. */
+export function listDueTimes(tx: ReadTx, latestTs: number): string[] {
+  return tx
+    .all<{ missing: string }>(
+      `SELECT DISTINCT missing FROM waiting_for
+       WHERE missing LIKE 'time:%' AND CAST(substr(missing, 6) AS INTEGER) <= ?`,
+      latestTs,
+    )
+    .map((row) => row.missing)
+}
+
+export function countWaitingByGuild(tx: ReadTx): Map<string, number> {
+  const rows = tx.all<{ guild_id: string; total: number }>(
+    'SELECT guild_id, count(*) AS total FROM waiting_events GROUP BY guild_id',
+  )
+  return new Map(rows.map((row) => [row.guild_id, row.total]))
+}
+
+export function countWaitingFrom(tx: ReadTx, peer: ServerName): number {
+  return tx.get<{ total: number }>('SELECT count(*) AS total FROM waiting_events WHERE from_peer = ?', peer)?.total ?? 0
+}
+
+export function deleteWaitingBefore(tx: WriteTx, receivedAt: number): number {
+  return tx.run('DELETE FROM waiting_events WHERE received_at < ?', receivedAt).changes
+}
+
+/** What the waiting events of a guild wait for, most wanted first. */
+export function listMissing(tx: ReadTx, guildId: GuildId, limit: number): string[] {
+  return tx
+    .all<{ missing: string }>(
+      `SELECT f.missing FROM waiting_for AS f JOIN waiting_events AS w USING (event_id)
+       WHERE w.guild_id = ? GROUP BY f.missing ORDER BY count(*) DESC LIMIT ?`,
+      guildId,
+      limit,
+    )
+    .map((row) => row.missing)
+}
