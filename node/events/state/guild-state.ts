@@ -1,5 +1,6 @@
 import type { ChannelId, EventId, GuildId, InviteId, ServerName, UserId } from '../../base/ids.ts'
 import type { MemberRef } from '../schema/content.ts'
+import type { PersistentMap } from './persistent-map.ts'
 
 declare const memberKeyBrand: unique symbol
 /** `<user id>@<server name>`: the pair that is a user everywhere. Made by `memberKey` only. */
@@ -29,9 +30,9 @@ export interface Member {
 }
 
 export interface Ban {
-  readonly reason?: string
-  /** The ban does not hold for events with an `origin_ts` from here on; without it, it holds for ever. */
-  readonly expiresAt?: number
+  readonly reason: string | undefined
+  /** The ban does not hold for events with an `origin_ts` from here on; undefined: it holds for ever. */
+  readonly expiresAt: number | undefined
   readonly bannedAt: number
   readonly bannedBy: MemberKey
   readonly banEvent: EventId
@@ -58,8 +59,8 @@ export interface Invite {
   /** base64url, 32 bytes. */
   readonly publicKey: string
   /** No join with an `origin_ts` from here on. */
-  readonly expiresAt?: number
-  readonly maxUses?: number
+  readonly expiresAt: number | undefined
+  readonly maxUses: number | undefined
   readonly uses: number
   readonly roles: readonly string[]
   readonly createdBy: MemberKey
@@ -83,13 +84,13 @@ export interface GuildState {
   readonly name: string
   readonly createdAt: number
   readonly owner: MemberKey
-  readonly roles: ReadonlyMap<string, Role>
-  readonly members: ReadonlyMap<MemberKey, Member>
-  readonly bans: ReadonlyMap<MemberKey, Ban>
-  readonly invited: ReadonlyMap<MemberKey, Invitation>
-  readonly channels: ReadonlyMap<ChannelId, Channel>
-  readonly invites: ReadonlyMap<InviteId, Invite>
-  readonly nodeKeys: ReadonlyMap<ServerName, NodeKeys>
+  readonly roles: PersistentMap<string, Role>
+  readonly members: PersistentMap<MemberKey, Member>
+  readonly bans: PersistentMap<MemberKey, Ban>
+  readonly invited: PersistentMap<MemberKey, Invitation>
+  readonly channels: PersistentMap<ChannelId, Channel>
+  readonly invites: PersistentMap<InviteId, Invite>
+  readonly nodeKeys: PersistentMap<ServerName, NodeKeys>
 }
 
 /** Names of the nodes with at least one member. */
@@ -98,3 +99,13 @@ export function nodesOf(state: GuildState): Set<ServerName> {
   for (const member of state.members.values()) nodes.add(member.serverName)
   return nodes
 }
+
+/** Whether a ban holds for what the member does at this `origin_ts`. */
+export function isBanned(state: GuildState, key: MemberKey, originTs: number): boolean {
+  const ban = state.bans.get(key)
+  return ban !== undefined && (ban.expiresAt === undefined || originTs < ban.expiresAt)
+}
+
+/** The channel whose timeline is this room. */
+export const findChannel = (state: GuildState, roomId: string): Channel | undefined =>
+  state.channels.get(roomId as ChannelId)

@@ -1,15 +1,22 @@
 import type { EventId, GuildId } from '../../base/ids.ts'
-import type { Verdict } from '../auth/verdict.ts'
+import { ALLOWED, type Verdict } from '../auth/verdict.ts'
+import { actorOf } from '../auth/act.ts'
 import type { LawEvent } from '../schema/event.ts'
 import type { GuildState } from './guild-state.ts'
+import { createLawGraph, type LawNode } from './law-graph.ts'
+import { createLawOrder } from './law-order.ts'
+import { rankOf, STRANGER_RANK } from './permissions-of.ts'
+import { createReplay, type Outcome, replayOne } from './replay.ts'
+import { createRecent } from './recent.ts'
+import { stateHash } from './state-hash.ts'
 
 /** What the law says at a frontier: a value, untouched by events added later. */
 export interface Resolved {
   /** Undefined until the past of the frontier holds the guild's `guild.create`. */
   readonly state: GuildState | undefined
-  /** `stateHash` of the state, computed when first asked; hash of nothing is the empty string. */
+  /** `stateHash` of the state, computed when first asked; empty without a state. */
   readonly hash: string
-  /** The verdict on a law event in the past of the frontier or in it; undefined for others. */
+  /** The verdict on a law event of the frontier or of its past; undefined for others. */
   verdictOf(id: EventId): Verdict | undefined
 }
 
@@ -29,4 +36,103 @@ export interface Law {
   covers(frontier: readonly EventId[], ids: readonly EventId[]): boolean
 }
 
-export declare function createLaw(guildId: GuildId): Law
+/** Frontiers whose outcome is kept: those of the nodes that write at the same time, and some that were looked up. */
+const RECENT_FRONTIERS = 256
+
+/**
+ * State as a pure function of the set of law events, whatever order they come in (design 5):
+ * 1. Removals first: not here yet. Which events of a past are void has to be known before its replay, whose `replayOne`
+ *    refuses them; the order of step 2 stays as it is, because void events keep their place in it.
+ * 2. One total order, in which a sender has the rank of where the event was made (`law-order.ts`).
+ * 3. Replay with `authorize` and `apply` (`replay.ts`).
+ *
+ * An event behind all others costs one step of replay. A concurrent one is put into its place in the order, and what stands
+ * behind it is replayed when somebody asks next, once for all that came in between.
+ */
+export function createLaw(guildId: GuildId): Law {
+  const graph = createLawGraph()
+  const order = createLawOrder()
+  const replay = createReplay(order)
+  const recent = createRecent<string, Outcome>(RECENT_FRONTIERS)
+  let now: Resolved | undefined
+
+  function add(event: LawEvent): void {
+    if (graph.find(event.event_id)) return
+    if (event.room_id !== guildId) throw new Error(`${event.event_id} is of the guild ${event.room_id}`)
+    const { state } = outcomeAt(event.auth_events)
+    const node = graph.add(event, state ? rankOf(state, actorOf(event)) : STRANGER_RANK)
+    replay.changedFrom(order.insert(node)) // 2
+    now = undefined
+  }
+
+  function current(): Resolved {
+    if (now) return now
+    const size = graph.size
+    now = createResolved(replay.after(order.length), (id) => (graph.find(id)?.arrival ?? size) < size)
+    return now
+  }
+
+  const at = (frontier: readonly EventId[]): Resolved =>
+    isHeads(frontier) ? current() : createResolved(outcomeAt(frontier), (id) => covers(frontier, [id]))
+
+  function covers(frontier: readonly EventId[], ids: readonly EventId[]): boolean {
+    const nodes = graph.nodesAt(frontier)
+    const targets = ids.map((id) => graph.find(id))
+    return targets.every((node) => node !== undefined) && graph.covers(nodes, targets)
+  }
+
+  function outcomeAt(frontier: readonly EventId[]): Outcome {
+    if (isHeads(frontier)) return replay.after(order.length)
+    const key = keyOf(frontier)
+    const known = recent.get(key)
+    if (known) return known
+    const outcome = outcomeOf(graph.nodesAt(frontier))
+    recent.set(key, outcome)
+    return outcome
+  }
+
+  function outcomeOf(frontier: readonly LawNode[]): Outcome {
+    const [only, ...others] = frontier
+    // The one event of a frontier comes last in the order of its past.
+    const before = only && others.length === 0 ? recent.get(keyOf(only.event.auth_events)) : undefined
+    return before && only ? replayOne(before, only.event) : replayPast(graph.outside(frontier))
+  }
+
+  /** 3. Replays the order without what lies outside, from the first place where that makes a difference. */
+  function replayPast(outside: ReadonlySet<LawNode>): Outcome {
+    const same = [...outside].reduce((place, node) => Math.min(place, order.placeOf(node)), order.length)
+    let outcome = replay.after(same)
+    for (let place = same; place < order.length; place += 1) {
+      const node = order.nodeAt(place)
+      if (!outside.has(node)) outcome = replayOne(outcome, node.event)
+    }
+    return outcome
+  }
+
+  const isHeads = (frontier: readonly EventId[]): boolean =>
+    frontier.length === graph.heads().length && keyOf(frontier) === keyOf(graph.heads())
+
+  return {
+    add,
+    has: (id) => graph.find(id) !== undefined,
+    get size() {
+      return graph.size
+    },
+    heads: graph.heads,
+    current,
+    at,
+    covers,
+  }
+}
+
+const keyOf = (frontier: readonly EventId[]): string => [...frontier].sort().join(' ')
+
+function createResolved({ state, refused }: Outcome, includes: (id: EventId) => boolean): Resolved {
+  return {
+    state,
+    get hash() {
+      return state ? stateHash(state) : ''
+    },
+    verdictOf: (id) => refused.get(id) ?? (includes(id) ? ALLOWED : undefined),
+  }
+}
