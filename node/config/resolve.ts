@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
+import type { LoggerOptions } from '../base/log-create.ts'
 import { parseBindAddress, parseSqliteUrl } from './fields.ts'
 import type { Config } from './schema.ts'
 
@@ -40,6 +41,18 @@ export function registrationMode(
 export function databasePath(config: Pick<Config, 'data_dir' | 'database_url'>): string {
   const path = config.database_url === undefined ? undefined : parseSqliteUrl(config.database_url)
   return path === undefined ? join(config.data_dir, 'openguild.db') : resolve(path)
+}
+
+export function loggerOptions(
+  config: Pick<Config, 'log_format' | 'log_level' | 'log_file' | 'data_dir'>,
+): LoggerOptions {
+  const { enabled, max_size_bytes: maxSizeBytes, keep_files: keepFiles } = config.log_file
+  const path = join(config.data_dir, 'logs', 'openguild.log')
+  return {
+    format: config.log_format,
+    level: config.log_level,
+    ...(enabled && { file: { path, maxSizeBytes, keepFiles } }),
+  }
 }
 
 /** Multiaddrs for libp2p; peers are expected on other computers, so the default is every interface unless `p2p.lan` is off. */

@@ -224,4 +224,14 @@ describe('the log file', () => {
     expect(complaints).toMatchObject([{ level: 'error', msg: expect.stringContaining('log file cannot be written') }])
     expect(parsed().map((line) => line['msg'])).toEqual(expect.arrayContaining(['one', 'two']))
   })
+
+  it.runIf(process.platform === 'linux')('on a full disk complains once and loses no line of the sink', () => {
+    const { log, parsed } = capture({ file: { path: '/dev/full', maxSizeBytes: 1_000_000, keepFiles: 1 } })
+
+    log.info({}, 'one')
+    log.info({}, 'two')
+
+    expect(parsed().filter((line) => line['path'] === '/dev/full')).toHaveLength(1)
+    expect(parsed().map((line) => line['msg'])).toEqual(expect.arrayContaining(['one', 'two']))
+  })
 })

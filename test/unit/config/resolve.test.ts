@@ -4,6 +4,7 @@ import {
   apiAddress,
   databasePath,
   isLoopback,
+  loggerOptions,
   metricsAddress,
   p2pListenAddresses,
   registrationMode,
@@ -51,6 +52,17 @@ describe('registration', () => {
   it('an IPv4 loopback address in IPv6 spelling is loopback', () => {
     expect(isLoopback('::ffff:127.0.0.1')).toBe(true)
     expect(isLoopback('::ffff:10.0.0.1')).toBe(false)
+  })
+})
+
+describe('the log', () => {
+  it('is kept in the data directory unless the file is switched off', () => {
+    expect(loggerOptions(config({ data_dir: '/data', log_level: 'warn' }))).toEqual({
+      format: 'compact',
+      level: 'warn',
+      file: { path: '/data/logs/openguild.log', maxSizeBytes: 10 * 1024 * 1024, keepFiles: 5 },
+    })
+    expect(loggerOptions(config({ log_file: { enabled: false } }))).not.toHaveProperty('file')
   })
 })
 
