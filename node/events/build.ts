@@ -66,6 +66,7 @@ export function buildEvent<Type extends BuildableType>(
 
 /** Signs any event as it is, also one that no guild would take; `buildEvent` is the way for ours. */
 export function signEvent(body: EventBody, signer: Signer): BuiltEvent<WireEvent> {
+  assertWellFormed(body)
   const frame = frameOf(body, canonicalJson(body.content), canonicalJson(body.origin_ts))
   const hash = blake3(canonicalText(frame))
   const eventId = eventIdOfHash(hash)
@@ -78,4 +79,17 @@ function assertContent(type: BuildableType, content: unknown): void {
   const schema = isLawType(type) ? LAW_CONTENT[type] : TIMELINE_CONTENT[type]
   const result = schema.safeParse(content)
   if (!result.success) throw new TypeError(`content of ${type} has not its shape`, { cause: result.error })
+}
+
+/** JSON.stringify would write a lone surrogate as an escape that every reader refuses. */
+function assertWellFormed(body: EventBody): void {
+  const names = [
+    body.origin_server,
+    body.room_id,
+    body.event_type,
+    body.sender,
+    ...body.prev_events,
+    ...body.auth_events,
+  ]
+  if (!names.every((name) => name.isWellFormed())) throw new TypeError('an event can not hold lone surrogates')
 }
