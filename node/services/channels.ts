@@ -4,7 +4,7 @@ import { type Caller, type GuildAccess, visibleChannels } from './guild-access.t
 import type { RejectionMetrics } from './messaging-metrics.ts'
 import { requireName } from './name.ts'
 import type { ReadMarkers } from './read-markers.ts'
-import type { Timeline } from './timeline/types.ts'
+import type { Draft, Timeline } from './timeline/types.ts'
 
 /** A channel and the guild it stands in. */
 export interface GuildChannel {
@@ -40,7 +40,7 @@ export function createChannels({ timeline, access, readMarkers, metrics }: Chann
     return { guildId: state.guildId, channel }
   }
 
-  async function send(caller: Caller, guildId: GuildId, eventType: string, content: Record<string, unknown>) {
+  function send(caller: Caller, guildId: GuildId, eventType: Draft['eventType'], content: Record<string, unknown>) {
     return timeline.send({ guildId, eventType, roomId: guildId, sender: caller.userId, content })
   }
 

@@ -3,7 +3,7 @@ import type { ChannelId, UserId } from '../base/ids.ts'
 import { countScalars, MAX_MESSAGE_SCALARS, trimWhiteSpace } from '../events/schema/text.ts'
 import type { Caller, GuildAccess } from './guild-access.ts'
 import type { MessagingRejection, RejectionMetrics } from './messaging-metrics.ts'
-import type { RateLimit } from './rate-limit.ts'
+import { addressKey, type RateLimiter, type RateVerdict } from './rate-limit.ts'
 import type { SentEvent, StoredEvent, Timeline } from './timeline/types.ts'
 
 export interface OutgoingMessage {
@@ -34,7 +34,7 @@ export interface Messages {
 export interface MessagesDeps {
   timeline: Pick<Timeline, 'send' | 'page'>
   access: Pick<GuildAccess, 'getChannelSeat'>
-  limits: { address: RateLimit; user: RateLimit }
+  limits: Record<'address' | 'user', Pick<RateLimiter, 'take'>>
   metrics: RejectionMetrics
 }
 
@@ -64,14 +64,13 @@ export function createMessages({ timeline, access, limits, metrics }: MessagesDe
 
   /** The address is charged even when the user's own limit is used up (contract 2.12). */
   function charge(address: string, userId: UserId): void {
-    chargeOne(limits.address, address, 'ip_rate_limit')
-    chargeOne(limits.user, userId, 'message_rate_limit')
+    chargeOne(limits.address.take(addressKey(address)), 'ip_rate_limit')
+    chargeOne(limits.user.take(userId), 'message_rate_limit')
   }
 
-  function chargeOne(limit: RateLimit, key: string, reason: MessagingRejection): void {
-    const verdict = limit.take(key)
+  function chargeOne(verdict: RateVerdict, reason: MessagingRejection): void {
     if (verdict.kind === 'allowed') return
-    const retryAfterSecs = verdict.retryAfterMs / 1000
+    const { retryAfterSecs } = verdict
     reject(reason, new AppError('rate_limited', 'Too many messages; wait a little', { retryAfterSecs }))
   }
 
