@@ -169,8 +169,8 @@ interface RawTip {
 export function listForkTips(tx: ReadTx, logId: number): { eventId: EventId; position: number }[] {
   return tx
     .all<RawTip>(
-      `SELECT event_id, position FROM events AS e WHERE log_id = ?1 AND NOT EXISTS (
-         SELECT 1 FROM events AS child WHERE child.log_id = ?1 AND child.position = e.position + 1
+      `SELECT event_id, position FROM events AS e WHERE log_id = ? AND NOT EXISTS (
+         SELECT 1 FROM events AS child WHERE child.log_id = e.log_id AND child.position = e.position + 1
            AND json_extract(child.body, '$.prev_events[0]') = e.event_id)`,
       logId,
     )
@@ -181,7 +181,7 @@ export function listForkTips(tx: ReadTx, logId: number): { eventId: EventId; pos
 export function listChains(tx: ReadTx, logId: number, tips: readonly string[]): Set<string> {
   const rows = tx.all<{ event_id: string }>(
     `WITH RECURSIVE chain (event_id, position) AS (
-       SELECT event_id, position FROM events WHERE log_id = ?1 AND event_id IN (SELECT value FROM json_each(?2))
+       SELECT event_id, position FROM events WHERE log_id = ? AND event_id IN (SELECT value FROM json_each(?))
        UNION
        SELECT parent.event_id, parent.position FROM chain
          JOIN events AS child ON child.event_id = chain.event_id

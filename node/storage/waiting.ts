@@ -69,8 +69,9 @@ export function listWaitingOnlyFor(tx: ReadTx, missing: string): WaitingEvent[] 
   return tx
     .all<RawWaitingRow>(
       `SELECT w.* FROM waiting_for AS f JOIN waiting_events AS w USING (event_id)
-       WHERE f.missing = ?1
-         AND NOT EXISTS (SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.missing <> ?1)`,
+       WHERE f.missing = ?
+         AND NOT EXISTS (SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.missing <> ?)`,
+      missing,
       missing,
     )
     .map(toWaitingEvent)

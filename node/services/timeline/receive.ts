@@ -53,6 +53,7 @@ const PLACE_BATCH = 64
 export function createReceiver(deps: ReceiverDeps): Receiver {
   let waiting = deps.db.read(countWaitingByGuild)
   const waitingCount = (guildId: GuildId) => waiting.get(guildId) ?? 0
+  const turns = new Map<GuildId, Promise<unknown>>()
 
   function adjust(tx: WriteTx, guildId: GuildId, change: number): void {
     if (change === 0) return
@@ -62,9 +63,21 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     })
   }
 
-  async function receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]> {
+  /** Texts are checked while earlier calls are still being placed, but placed in the order of the calls. */
+  function receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]> {
+    const turn = turns.get(guildId)
+    const outcomes = takeIn({ guildId, texts, from, turn })
+    const done = outcomes.then(noop, noop).finally(() => turns.get(guildId) === done && turns.delete(guildId))
+    turns.set(guildId, done)
+    return outcomes
+  }
+
+  async function takeIn({ guildId, texts, from, turn }: Delivery): Promise<ReceiveOutcome[]> {
     const outcomes: ReceiveOutcome[] = []
     const batches = chunk(texts).map((batch) => ({ batch, checks: deps.verifier.check(guildId, batch) }))
+    // A fault while checking is thrown below, when its batch is due.
+    for (const { checks } of batches) checks.catch(noop)
+    await turn
     for (const { batch, checks } of batches) {
       const settled = await checks // 1
       outcomes.push(...(await placeBatch({ guildId, texts: batch, checks: settled, from })))
@@ -164,6 +177,14 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   return { receive, release, recover, waitingCount }
 }
 
+interface Delivery {
+  guildId: GuildId
+  texts: readonly string[]
+  from: ServerName
+  /** Settles when everything that came before has been placed. */
+  turn: Promise<unknown> | undefined
+}
+
 interface Batch {
   guildId: GuildId
   texts: readonly string[]
@@ -184,6 +205,8 @@ interface Held {
   from: ServerName
   missing: readonly string[]
 }
+
+const noop = (): void => {}
 
 function isStored(outcome: { kind: string; eventId?: EventId }): outcome is { kind: 'accepted'; eventId: EventId } {
   return outcome.kind === 'accepted' || outcome.kind === 'refused'

@@ -82,18 +82,19 @@ export function createVerifier(deps: { keys: KeyFinder; threads: number }): Veri
     return run(texts)
   }
 
-  /** Threads know the keys they were told of; what they miss is looked up here. True when a second run may do better. */
+  /** Threads know the keys they were told of; what they miss is looked up here. True when a second run does better. */
   function learnKeys(checks: readonly TextCheck[]): boolean {
-    let learned = false
-    for (const check of checks) {
-      if (check.kind !== 'key_missing' || keys.has(check.key)) continue
-      const [peerId = '', keyId = ''] = check.key.split('/')
-      const publicKey = deps.keys.findKey(peerId as ServerName, keyId)
-      if (publicKey === undefined) continue
-      keys.set(check.key, publicKey)
-      learned = true
-    }
-    return learned
+    const missing = new Set(checks.flatMap((check) => (check.kind === 'key_missing' ? [check.key] : [])))
+    // Another batch may have learned it while this one was out.
+    return [...missing].filter((key) => keys.has(key) || learnKey(key)).length > 0
+  }
+
+  function learnKey(key: string): boolean {
+    const [peerId = '', keyId = ''] = key.split('/')
+    const publicKey = deps.keys.findKey(peerId as ServerName, keyId)
+    if (publicKey === undefined) return false
+    keys.set(key, publicKey)
+    return true
   }
 
   return {
