@@ -127,6 +127,14 @@ CREATE TABLE spent_refresh_tokens (
   expires_at   INTEGER NOT NULL,
   FOREIGN KEY (user_id, device_id) REFERENCES devices (user_id, device_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_refresh_tokens_by_device ON spent_refresh_tokens (user_id, device_id, expires_at);
+
+-- Sessions that ended while access tokens of theirs were still out; kept until the last of those has expired.
+CREATE TABLE ended_sessions (
+  session_id TEXT PRIMARY KEY,
+  until      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ended_sessions_by_until ON ended_sessions (until);
 
 -- How far a local user has read a channel, in that channel's sequence.
 CREATE TABLE read_markers (

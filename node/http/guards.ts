@@ -1,19 +1,7 @@
 import { AppError } from '../base/errors.ts'
-import type { UserId } from '../base/ids.ts'
+import type { AdminCaller } from '../services/admin-access.ts'
+import type { SessionCaller } from '../services/sessions.ts'
 import type { RequestFacts } from './request-facts.ts'
-
-/** A signed-in user of this node. */
-export interface SessionCaller {
-  kind: 'session'
-  userId: UserId
-  sessionId: string
-  username: string | undefined
-  /** When the access token stops working; ms since the epoch. */
-  expiresAt: number
-}
-
-/** Whoever holds the admin token, or a session of a server owner. */
-export type AdminCaller = { kind: 'admin_token' } | SessionCaller
 
 /** Knows tokens. Gives undefined for one that does not count, whatever the reason. */
 export interface Authenticator {
