@@ -10,3 +10,12 @@ export const toBase64Url = (bytes: Uint8Array): string => base64urlnopad.encode(
 export const fromBase64Url = (text: string): Uint8Array => base64urlnopad.decode(text)
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** The decoded bytes, or undefined where `decode` throws: for text that came from strangers. */
+export function tryDecode(decode: (text: string) => Uint8Array, text: string): Uint8Array | undefined {
+  try {
+    return decode(text)
+  } catch {
+    return undefined
+  }
+}

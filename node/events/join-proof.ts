@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from '../base/bytes.ts'
+import { fromBase64Url, toBase64Url, tryDecode } from '../base/bytes.ts'
 import type { GuildId, ServerName, UserId } from '../base/ids.ts'
 import { blake3 } from './id.ts'
 import { publicKeyOfSeed, signWithSeed } from './keys.ts'
@@ -20,18 +20,11 @@ export const createJoinProof = (secret: Uint8Array, joiner: Joiner): string =>
 
 /** Whether `proof` was made for this joiner with the secret behind `publicKey` (both base64url, as in content). */
 export function isJoinProof(proof: string, publicKey: string, joiner: Joiner): boolean {
-  const [key, signature] = [decode(publicKey), decode(proof)]
+  const key = tryDecode(fromBase64Url, publicKey)
+  const signature = tryDecode(fromBase64Url, proof)
   return key !== undefined && signature !== undefined && verifySignature(key, hashOfJoiner(joiner), signature)
 }
 
 /** The free text stands last, so no two joiners give the same lines. */
 const hashOfJoiner = ({ guildId, userId, serverName }: Joiner): Uint8Array =>
   blake3(`openguild join v1\n${guildId}\n${userId}\n${serverName}`)
-
-function decode(text: string): Uint8Array | undefined {
-  try {
-    return fromBase64Url(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,4 +1,4 @@
-import { fromBase58, toBase58 } from '../base/bytes.ts'
+import { fromBase58, toBase58, tryDecode } from '../base/bytes.ts'
 import type { ServerName } from '../base/ids.ts'
 
 /**
@@ -17,17 +17,9 @@ export const peerIdOfPublicKey = (publicKey: Uint8Array): ServerName =>
 /** The identity key inside a peer id (`12D3Koo…`), or undefined for any other name. */
 export function publicKeyOfPeerId(peerId: string): Uint8Array | undefined {
   if (peerId.length !== PEER_ID_CHARACTERS) return undefined
-  const bytes = decode(peerId)
+  const bytes = tryDecode(fromBase58, peerId)
   if (bytes?.length !== PEER_ID_BYTES || !PREFIX.every((byte, index) => bytes[index] === byte)) return undefined
   return bytes.subarray(PREFIX.length)
 }
 
 export const isPeerId = (name: string): name is ServerName => publicKeyOfPeerId(name) !== undefined
-
-function decode(text: string): Uint8Array | undefined {
-  try {
-    return fromBase58(text)
-  } catch {
-    return undefined
-  }
-}

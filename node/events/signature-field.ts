@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../base/bytes.ts'
+import { fromBase64, toBase64, tryDecode } from '../base/bytes.ts'
 import type { Signatures } from './schema/event.ts'
 
-export const SIGNATURE_BYTES = 64
+const SIGNATURE_BYTES = 64
 const ALGORITHM = 'ed25519:'
 
 export const signatureName = (keyId: string): string => `${ALGORITHM}${keyId}`
@@ -23,10 +23,6 @@ export function findSignature(signatures: Signatures, server: string, keyId: str
 
 /** 64 bytes from standard base64 with padding; undefined for any other spelling or length (contract 5.5). */
 export function decodeSignature(text: string): Uint8Array | undefined {
-  try {
-    const bytes = fromBase64(text)
-    return bytes.length === SIGNATURE_BYTES ? bytes : undefined
-  } catch {
-    return undefined
-  }
+  const bytes = tryDecode(fromBase64, text)
+  return bytes?.length === SIGNATURE_BYTES ? bytes : undefined
 }

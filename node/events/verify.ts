@@ -1,23 +1,10 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { isUsablePublicKey } from './keys.ts'
+import { isSmallOrderEncoding } from './small-order.ts'
 
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
-
-/**
- * The y coordinates (little-endian hex) of the eight points of small order, plus the spellings p and p + 1 of 0 and 1. With
- * either sign bit these are the 14 encodings an R must not have.
- */
-const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-])
 
 /**
  * The one rule that decides whether an Ed25519 signature counts (docs/protocol.md, "Signatures"). Every step is needed for
@@ -42,13 +29,6 @@ function hasCanonicalScalar(signature: Uint8Array): boolean {
   if (topByte !== 0x10) return topByte < 0x10
   const bigEndian = Buffer.from(signature.subarray(KEY_BYTES)).reverse()
   return BigInt(`0x${bigEndian.toString('hex')}`) < GROUP_ORDER
-}
-
-/** @NOTE by encoding, not by decoding: a non-canonical spelling of these points must be caught too. */
-function isSmallOrderEncoding(point: Uint8Array): boolean {
-  const y = Buffer.from(point)
-  y[KEY_BYTES - 1] = (y[KEY_BYTES - 1] ?? 0) & 0x7f
-  return SMALL_ORDER_Y.has(y.toString('hex'))
 }
 
 /** Header of a SubjectPublicKeyInfo with an Ed25519 key. */

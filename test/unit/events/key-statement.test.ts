@@ -30,7 +30,8 @@ describe('a key statement', () => {
   })
 
   it('keeps members that a later version adds, since they are signed too', () => {
-    const later = createKeyStatement({ ...draft, ...{ note: 'later' } }, IDENTITY_SEED)
+    const noted = { ...draft, note: 'later' }
+    const later = createKeyStatement(noted, IDENTITY_SEED)
 
     expect(parseKeyStatement(later)).toEqual({ kind: 'valid', statement: later })
     expect(parseKeyStatement({ ...later, note: 'other' })).toMatchObject({ fault: 'signature' })

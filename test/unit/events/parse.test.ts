@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseEvent } from '../../../node/events/parse.ts'
+import { parseEvent, parseFast } from '../../../node/events/parse.ts'
 import { parsedOf, signedMessage } from './sample.ts'
 
 const BARE = {
@@ -112,6 +112,14 @@ describe('parseEvent', () => {
     expect(parsedOf(text.replace('ö', '\\u00f6'))).toMatchObject({ exact: false, lossless: true })
     expect(parsedOf(text.replace('"position":2', '"position":2.0'))).toMatchObject({ exact: true, lossless: false })
     expect(parsedOf(text.replace('"position":2', '"position":2e0'))).toMatchObject({ exact: false, lossless: false })
+  })
+
+  it('decides our own wire form on the fast path, and leaves every other text to the slow one', () => {
+    const { text } = signedMessage()
+    expect(parseFast(text)).toEqual(parsedOf(text))
+    for (const other of [`${text} `, text.replace('ö', '\\ud800'), text.replace('ö', '\\uD800'), 'null', '{', '']) {
+      expect(parseFast(other)).toBeUndefined()
+    }
   })
 
   it('takes a backslash before the letters ud for what it is', () => {
