@@ -2,15 +2,7 @@ import { eventIdSchema, guildIdSchema, userIdSchema } from '../base/ids.ts'
 import type { ParsedEvent } from './parse.ts'
 import { isPeerId } from './peer-id.ts'
 import { LAW_CONTENT, TIMELINE_CONTENT, UNKNOWN_CONTENT } from './schema/content.ts'
-import {
-  type GuildEvent,
-  guildIdOf,
-  isInChannel,
-  isLawEvent,
-  isLawType,
-  isTimelineType,
-  positionOf,
-} from './schema/event.ts'
+import { type GuildEvent, guildIdOf, isLawEvent, isLawType, isTimelineType, positionOf } from './schema/event.ts'
 import { createdIdOf } from './wire-form.ts'
 
 /** At most this many `prev_events`, and as many `auth_events`. */
@@ -63,9 +55,9 @@ export const AGREEMENT_RULES: readonly Rule<GuildEvent>[] = [
   [
     'log',
     'a law event lives in the room of its guild and names no other',
-    (event) => !isLawEvent(event) || !isInChannel(event),
+    (event) => !isLawEvent(event) || !namesGuild(event),
   ],
-  ['room_id', 'a channel is not the guild', (event) => !isInChannel(event) || guildIdOf(event) !== event.room_id],
+  ['room_id', 'a channel is not the guild', (event) => !namesGuild(event) || guildIdOf(event) !== event.room_id],
   ['log', 'guild.create is the first event of its guild', (event) => !isCreate(event) || isFirstOfGuild(event)],
   [
     'links',
@@ -102,6 +94,9 @@ const isCreate = (event: GuildEvent): boolean => event.event_type === 'guild.cre
 
 const isFirstOfGuild = (event: GuildEvent): boolean =>
   positionOf(event) === 1 && event.prev_events.length === 0 && event.auth_events.length === 0
+
+/** As events of a channel do; an event in the room of the guild is named by its room alone. */
+const namesGuild = (event: GuildEvent): boolean => 'guild_id' in event.content.log
 
 /** Only the types that carry an author; others name the sender in the envelope alone. */
 function authorIsSender(event: GuildEvent): boolean {

@@ -8,8 +8,15 @@ import { nameSchema, trimWhiteSpace } from './schema/text.ts'
 
 const SCHEME = 'openguild://join/'
 const VERSION = 1
-/** Far above any real link, small enough for a QR code to fail first. */
-const MAX_LINK_CHARACTERS = 4_096
+const MAX_PEERS = 4
+const MAX_ADDRESSES = 16
+/** Room for every field at its limit. */
+const MAX_LINK_CHARACTERS = 32_768
+
+const peerSchema = z.object({
+  peer_id: serverNameSchema.refine(isPeerId, 'must be a peer id'),
+  addresses: z.array(z.string().startsWith('/').max(256)).max(MAX_ADDRESSES),
+})
 
 const inviteSchema = z.object({
   v: z.literal(VERSION),
@@ -17,14 +24,16 @@ const inviteSchema = z.object({
   guild_name: nameSchema,
   invite_id: inviteIdSchema,
   secret: base64Url32Schema,
-  peer_id: serverNameSchema.refine(isPeerId, 'must be a peer id'),
-  addresses: z.array(z.string().startsWith('/').max(256)).max(32),
+  peers: z.array(peerSchema).min(1).max(MAX_PEERS),
   expires_at: timestampSchema.optional(),
 })
 
 type WireInvite = z.output<typeof inviteSchema>
 
-/** What an invite link carries. Whoever holds `secret` may join, so a link is never logged. */
+/**
+ * What an invite link carries. Whoever holds `secret` may join, so a link is never logged. `peers` are nodes that can admit,
+ * the inviter first: one of them is enough.
+ */
 export type Invite = Omit<WireInvite, 'v'>
 
 export type InviteLinkFault = 'not_a_link' | 'damaged' | 'newer_version' | 'bad_field'

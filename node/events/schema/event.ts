@@ -60,12 +60,6 @@ export const TIMELINE_EVENT_TYPES: readonly TimelineEventType[] = Object.keys(TI
 export const isLawEvent = (event: GuildEvent): event is LawEvent => isLawType(event.event_type)
 export const isTimelineEvent = (event: GuildEvent): event is TimelineEvent => isTimelineType(event.event_type)
 
-/**
- * Whether the event lives in a channel of its guild: then its `room_id` is the channel and `content.log` names the guild. The
- * others, law events among them, live in the room of the guild itself. Holds for types we do not know, too.
- */
-export const isInChannel = (event: GuildEvent): boolean => 'guild_id' in event.content.log
-
 /** The guild whose log holds the event. */
 export function guildIdOf(event: GuildEvent): GuildId {
   const { log } = event.content

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent, signEvent } from '../../../node/events/build.ts'
 import { checkGuildEvent } from '../../../node/events/check-guild-event.ts'
-import { guildIdOf, isInChannel, isLawEvent, LAW_EVENT_TYPES, positionOf } from '../../../node/events/schema/event.ts'
+import {
+  guildIdOf,
+  isTimelineRoom,
+  isLawEvent,
+  LAW_EVENT_TYPES,
+  positionOf,
+} from '../../../node/events/schema/event.ts'
 import { verifySignature } from '../../../node/events/verify.ts'
 import { createdIdOf } from '../../../node/events/wire-form.ts'
 import { ALICE, createGuild, GUILD, GUILD_ID, messageBody, ORIGIN, parsedOf, signedMessage, SIGNER } from './sample.ts'
@@ -63,12 +69,12 @@ describe('an event', () => {
     const message = checkGuildEvent(parsedOf(signedMessage().text))
     if (message.kind !== 'well-formed') throw new Error(message.code)
 
-    expect([guildIdOf(message.event), positionOf(message.event), isInChannel(message.event)]).toEqual([
+    expect([guildIdOf(message.event), positionOf(message.event), isTimelineRoom(message.event)]).toEqual([
       GUILD_ID,
       2,
       true,
     ])
-    expect([guildIdOf(GUILD.event), positionOf(GUILD.event), isInChannel(GUILD.event)]).toEqual([GUILD_ID, 1, false])
+    expect([guildIdOf(GUILD.event), positionOf(GUILD.event), isTimelineRoom(GUILD.event)]).toEqual([GUILD_ID, 1, false])
     expect([isLawEvent(message.event), isLawEvent(GUILD.event)]).toEqual([false, true])
   })
 

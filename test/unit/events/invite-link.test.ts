@@ -3,15 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { toBase64Url, utf8 } from '../../../node/base/bytes.ts'
 import { guildIdSchema, inviteIdSchema } from '../../../node/base/ids.ts'
 import { encodeInviteLink, type Invite, parseInviteLink } from '../../../node/events/invite-link.ts'
-import { CHANNEL, GUILD_ID, ORIGIN, seedOf } from './sample.ts'
+import { CHANNEL, GUILD_ID, ORIGIN, OTHER_ORIGIN, seedOf } from './sample.ts'
 
 const invite: Invite = {
   guild_id: guildIdSchema.parse(GUILD_ID),
   guild_name: 'Küche 🍲',
   invite_id: inviteIdSchema.parse(CHANNEL),
   secret: toBase64Url(seedOf(8)),
-  peer_id: ORIGIN,
-  addresses: ['/ip4/192.168.1.5/tcp/4001', '/ip6/::1/tcp/4001'],
+  peers: [
+    { peer_id: ORIGIN, addresses: ['/ip4/192.168.1.5/tcp/4001', '/ip6/::1/tcp/4001'] },
+    { peer_id: OTHER_ORIGIN, addresses: [] },
+  ],
   expires_at: 1_800_000_000_000,
 }
 const link = encodeInviteLink(invite)
@@ -50,8 +52,10 @@ describe('an invite link', () => {
     const wrong: Record<string, unknown>[] = [
       { guild_id: 'x' },
       { secret: 'short' },
-      { peer_id: 'example.org' },
-      { addresses: ['localhost:4001'] },
+      { peers: [] },
+      { peers: [{ peer_id: 'example.org', addresses: [] }] },
+      { peers: [{ peer_id: ORIGIN, addresses: ['localhost:4001'] }] },
+      { peers: Array.from({ length: 5 }, () => ({ peer_id: ORIGIN, addresses: [] })) },
       { guild_name: ' ' },
       { expires_at: '2030' },
     ]
