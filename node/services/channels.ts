@@ -15,7 +15,10 @@ export interface GuildChannel {
 export interface Channels {
   /** Throws `validation_error`, `not_found`, `forbidden`. */
   create(caller: Caller, guildId: GuildId, name: string): Promise<GuildChannel>
-  /** Channels the caller may view, oldest first; from here on their messages count as unread. Throws `not_found`. */
+  /**
+   * Channels the caller may view, oldest first; what comes after counts as unread. None in a guild the caller is not in, as
+   * with the original (contract 2.8).
+   */
   list(caller: Caller, guildId: GuildId): Promise<GuildChannel[]>
   /** Throws `not_found`. */
   get(userId: UserId, channelId: ChannelId): GuildChannel
@@ -27,7 +30,7 @@ export interface Channels {
 
 export interface ChannelsDeps {
   timeline: Pick<Timeline, 'send'>
-  access: Pick<GuildAccess, 'getSeat' | 'getChannelSeat'>
+  access: Pick<GuildAccess, 'findSeat' | 'getSeat' | 'getChannelSeat'>
   readMarkers: Pick<ReadMarkers, 'startAtLatest'>
   metrics: RejectionMetrics
 }
@@ -56,7 +59,9 @@ export function createChannels({ timeline, access, readMarkers, metrics }: Chann
       return { guildId, channel }
     },
     async list(caller, guildId) {
-      const channels = visibleChannels(access.getSeat(caller.userId, guildId))
+      const seat = access.findSeat(caller.userId, guildId)
+      if (seat === undefined) return []
+      const channels = visibleChannels(seat)
       await readMarkers.startAtLatest(
         caller.userId,
         channels.map((channel) => channel.id),

@@ -1,0 +1,138 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { UserId } from '../../node/base/ids.ts'
+import { silentLogger } from '../../node/base/log.ts'
+import { createMetrics } from '../../node/base/metrics.ts'
+import { createChannels } from '../../node/services/channels.ts'
+import { type Caller, createGuildAccess } from '../../node/services/guild-access.ts'
+import { createGuilds } from '../../node/services/guilds.ts'
+import { createInvites, type InvitesDeps } from '../../node/services/invites.ts'
+import { createMembers } from '../../node/services/members.ts'
+import { createMemberships } from '../../node/services/memberships.ts'
+import { createMessages } from '../../node/services/messages.ts'
+import type { MessagingRejection } from '../../node/services/messaging-metrics.ts'
+import { createRateLimiter } from '../../node/services/rate-limit.ts'
+import { createReadMarkers } from '../../node/services/read-markers.ts'
+import { createTimeline } from '../../node/services/timeline/index.ts'
+import type { Verifier } from '../../node/services/timeline/verifier.ts'
+import { openDatabase } from '../../node/storage/database.ts'
+import { insertUser } from '../../node/storage/users.ts'
+import { TEST_EPOCH_MS, testNode } from './test-node.ts'
+
+/** A clock that stands still until it is moved. */
+export interface HeldClock {
+  now(): number
+  advance(ms: number): void
+}
+
+export function heldClock(startMs = TEST_EPOCH_MS): HeldClock {
+  let now = startMs
+  return { now: () => now, advance: (ms) => void (now += ms) }
+}
+
+export interface HomeOptions {
+  joinRemote?: InvitesDeps['joinRemote']
+  /** Messages per user and per address in a minute. */
+  rateLimit?: { user: number; address: number }
+}
+
+export type Home = Awaited<ReturnType<typeof openHome>>
+
+/** The guild services of one node over its real timeline and a database of its own. Nothing listens, nothing is sent. */
+export async function openHome(options: HomeOptions = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'openguild-home-'))
+  const db = openDatabase(await migratedFile(directory), { synchronous: 'normal', maxBatch: 256 })
+  const clock = heldClock()
+  const { serverName: self, signer } = testNode('home')
+  const rejections: MessagingRejection[] = []
+  const metrics = { rejected: (reason: MessagingRejection) => void rejections.push(reason) }
+  const { timeline, feed } = createTimeline({
+    db,
+    clock,
+    log: silentLogger,
+    verifier: noVerifier,
+    origin: self,
+    signer,
+    limits: { waitingPerGuild: 100, waitingPerPeer: 100 },
+    newNonce: () => randomBytes(16).toString('hex'),
+  })
+  const access = createGuildAccess({ timeline, self })
+  const readMarkers = createReadMarkers({ db, timeline, access, clock })
+  const { user = 1_000, address = 1_000 } = options.rateLimit ?? {}
+  const limiter = (limit: number) => createRateLimiter({ clock, limit, windowMs: 60_000 })
+
+  return {
+    self,
+    db,
+    clock,
+    timeline,
+    feed,
+    access,
+    /** Reasons in the order they were counted. */
+    rejections,
+    metrics,
+    figures: createMetrics(),
+    readMarkers,
+    guilds: createGuilds({ timeline, access, metrics }),
+    channels: createChannels({ timeline, access, readMarkers, metrics }),
+    messages: createMessages({ timeline, access, metrics, limits: { user: limiter(user), address: limiter(address) } }),
+    members: createMembers({ timeline, access }),
+    memberships: createMemberships({ access }),
+    invites: createInvites({
+      timeline,
+      access,
+      self,
+      clock,
+      randomBytes,
+      invitePeers: () => [{ peer_id: self, addresses: ['/ip4/127.0.0.1/tcp/4001'] }],
+      joinRemote: options.joinRemote ?? (() => Promise.reject(new Error('no other node in this test'))),
+    }),
+    /** An account of this node. */
+    account(username: string): Caller {
+      const caller = { userId: randomUUID() as string as UserId, username }
+      const now = clock.now()
+      db.writeNow((tx) => insertUser(tx, { ...caller, passwordHash: 'none', createdAt: now, updatedAt: now }))
+      return caller
+    },
+    async [Symbol.asyncDispose]() {
+      db.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A guild of `owner` with one channel and these members, who came by an invite. */
+export async function guildWithChannel(home: Home, owner: Caller, ...members: Caller[]) {
+  const { guildId } = await home.guilds.create(owner, 'Guild')
+  const { channel } = await home.channels.create(owner, guildId, 'general')
+  await bring(home, owner, guildId, members)
+  return { guildId, channelId: channel.id }
+}
+
+type GuildIdOf = Parameters<Home['invites']['create']>[1]
+
+/** Lets these accounts join by an invite of `by` that gives them these roles. */
+export async function bring(home: Home, by: Caller, guildId: GuildIdOf, members: Caller[], roles?: string[]) {
+  const { link } = await home.invites.create(by, guildId, roles === undefined ? {} : { roles })
+  for (const member of members) await home.invites.join(member, link)
+}
+
+/** Plays the migrations into a new file, without the checks of a start. */
+async function migratedFile(directory: string): Promise<string> {
+  const path = join(directory, 'node.db')
+  const folder = new URL('../../migrations/', import.meta.url)
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const sqlite = new Sqlite(path)
+  for (const script of scripts) sqlite.exec(await readFile(new URL(script, folder), 'utf8'))
+  sqlite.close()
+  return path
+}
+
+const noVerifier: Verifier = {
+  check: () => Promise.reject(new Error('nothing is received in this test')),
+  pending: () => 0,
+  close: () => Promise.resolve(),
+}
