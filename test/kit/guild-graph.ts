@@ -1,4 +1,4 @@
-import type { ChannelId, GuildId, InviteId, ServerName } from '../../node/base/ids.ts'
+import type { ChannelId, EventId, GuildId, InviteId, ServerName } from '../../node/base/ids.ts'
 import { blake3 } from '../../node/events/id.ts'
 import { buildEvent } from '../../node/events/build.ts'
 import { createJoinProof, invitePublicKey } from '../../node/events/join-proof.ts'
@@ -17,6 +17,8 @@ type Said<Type extends keyof Content> = Omit<Content[Type], 'log'>
 export interface ActOptions {
   /** Clock of the acting node, ms; the links may force a later time. */
   readonly at?: number
+  /** Links to these instead of the law heads the node has seen, as a lying node would. */
+  readonly authEvents?: readonly EventId[]
 }
 
 /**
@@ -57,6 +59,7 @@ export interface GuildGraph {
 export interface TestInvite {
   readonly inviteId: InviteId
   readonly secret: Uint8Array
+  readonly by: Person
   readonly event: EventOf<'invite.create'>
 }
 
@@ -88,7 +91,7 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
         origin_ts: Math.max(draft.options?.at ?? TEST_EPOCH_MS + ticks * 1_000, earliestTs),
         content: { ...draft.content, log: { position, ...draft.log } } as Content[Type],
         prev_events,
-        auth_events,
+        auth_events: draft.options?.authEvents ?? auth_events,
       },
       who.node.signer,
     )
@@ -141,7 +144,7 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
     const secret = blake3(`invite ${events.length} ${by.key}`)
     const drafted = { public_key: invitePublicKey(secret), ...content }
     const event = act(by, 'invite.create', drafted, at === undefined ? {} : { at })
-    return { inviteId: createdIdOf(event), secret, event }
+    return { inviteId: createdIdOf(event), secret, by, event }
   }
 
   function join(who: Person, { inviteId, secret }: TestInvite, options?: ActOptions): EventOf<'member.join'> {
