@@ -42,8 +42,13 @@ export type InviteLinkOutcome =
   | { readonly kind: 'invite'; readonly invite: Invite }
   | { readonly kind: 'refused'; readonly fault: InviteLinkFault; readonly message: string }
 
-export const encodeInviteLink = (invite: Invite): string =>
-  SCHEME + toBase64Url(utf8(canonicalJson({ ...invite, v: VERSION })))
+/** Peers and addresses beyond what a link holds are left out, so put the best ones first. */
+export function encodeInviteLink(invite: Invite): string {
+  const peers = invite.peers
+    .slice(0, MAX_PEERS)
+    .map(({ peer_id, addresses }) => ({ peer_id, addresses: addresses.slice(0, MAX_ADDRESSES) }))
+  return SCHEME + toBase64Url(utf8(canonicalJson({ ...invite, peers, v: VERSION })))
+}
 
 /** Reads a pasted link; the messages are for the person who pasted it. Expiry is left to whoever has a clock. */
 export function parseInviteLink(text: string): InviteLinkOutcome {

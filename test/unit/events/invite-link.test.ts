@@ -26,6 +26,14 @@ describe('an invite link', () => {
     expect(parseInviteLink(encodeInviteLink(endless))).toEqual({ kind: 'invite', invite: endless })
   })
 
+  it('holds no more peers and addresses than its reader takes', () => {
+    const addresses = Array.from({ length: 40 }, (_, port) => `/ip4/10.0.0.1/tcp/${port}`)
+    const crowded = { ...invite, peers: Array.from({ length: 9 }, () => ({ peer_id: ORIGIN, addresses })) }
+
+    const peer = { peer_id: ORIGIN, addresses: addresses.slice(0, 16) }
+    expect(parseInviteLink(encodeInviteLink(crowded))).toMatchObject({ invite: { peers: [peer, peer, peer, peer] } })
+  })
+
   it('survives what chat programs and browsers do to a link', () => {
     expect(parseInviteLink(`  ${link}\n`).kind).toBe('invite')
     expect(parseInviteLink(`${link}/`).kind).toBe('invite')
