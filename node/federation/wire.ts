@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventIdSchema, guildIdSchema, inviteIdSchema, serverNameSchema, userIdSchema } from '../base/ids.ts'
-import { base64Url64Schema, keyStatementSchema } from '../events/schema/content.ts'
+import { base64Url64Schema } from '../events/schema/content.ts'
 import { nameSchema } from '../events/schema/text.ts'
 
 /** Shapes of the frames' first lines (protocol, "Sync" and "Join"). Loose: later versions may add members. */
@@ -35,6 +35,9 @@ const guildOfferSchema = z.looseObject({
   admission: z.string().max(MAX_EVENT_BYTES).optional(),
 })
 
+/** Judged one by one by whoever keeps them, so that a wrong one spoils nothing else. */
+const statementSchema = z.looseObject({ peer_id: serverNameSchema })
+
 const peerHintSchema = z.looseObject({
   peer_id: serverNameSchema,
   addresses: z.array(z.string().max(512)).max(16),
@@ -44,7 +47,7 @@ const helloSchema = z.looseObject({
   type: z.literal('hello'),
   version: z.int().min(1),
   name: z.string().max(255).optional(),
-  statements: z.array(keyStatementSchema).max(MAX_HELLO_STATEMENTS),
+  statements: z.array(statementSchema).max(MAX_HELLO_STATEMENTS),
   /** Addresses of other members' nodes in the shared guilds. */
   peers: z.array(peerHintSchema).max(MAX_HELLO_PEERS),
   guilds: z.array(guildOfferSchema).max(MAX_HELLO_GUILDS),
@@ -82,7 +85,7 @@ export const joinRequestSchema = z.looseObject({
   user_id: userIdSchema,
   username: nameSchema,
   proof: base64Url64Schema,
-  statement: keyStatementSchema,
+  statement: statementSchema,
 })
 
 /** Why a node does not admit. The first four are said to the person who joins. */
@@ -99,7 +102,7 @@ export const joinAnswerSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('welcome'),
     guild_name: z.string().max(255),
-    statements: z.array(keyStatementSchema).max(MAX_HELLO_STATEMENTS),
+    statements: z.array(statementSchema).max(MAX_HELLO_STATEMENTS),
   }),
   z.looseObject({ type: z.literal('refused'), code: z.enum(JOIN_REFUSALS), message: z.string().max(512) }),
 ])

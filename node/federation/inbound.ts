@@ -1,0 +1,146 @@
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { GuildId, ServerName } from '../base/ids.ts'
+import type { Logger } from '../base/log.ts'
+import type { ReceiveOutcome, Timeline } from '../services/timeline/types.ts'
+import type { CatchUp } from './catch-up.ts'
+import type { GossipVerdict } from './gossip.ts'
+import type { Membership } from './membership.ts'
+import { createRateLimit } from './rate-limit.ts'
+import type { Scoring } from './scoring.ts'
+import { MAX_EVENT_BYTES } from './wire.ts'
+
+/** Events that arrive by gossip. */
+export interface Inbound {
+  /** Settles when the event is stored or will not be. */
+  take(guildId: GuildId, from: ServerName, data: Uint8Array): Promise<GossipVerdict> | GossipVerdict
+  totals(): InboundTotals
+}
+
+export type InboundTotals = Record<ReceiveOutcome['kind'] | 'overload' | 'stranger', number>
+
+export interface InboundDeps {
+  timeline: Pick<Timeline, 'receive'>
+  membership: Pick<Membership, 'isMember'>
+  catchUp: Pick<CatchUp, 'want'>
+  scoring: Pick<Scoring, 'penalise'>
+  clock: Clock
+  log: Logger
+  /** Events a second from one peer; what is over it comes by sync. */
+  eventsPerSecond: number
+}
+
+interface Waiter {
+  text: string
+  from: ServerName
+  settle(verdict: GossipVerdict): void
+}
+
+const BATCH = 64
+/** All guilds together. */
+const MAX_QUEUED = 2_048
+
+/**
+ * gossipsub asks for a verdict on each message. Messages that come while a batch is being stored make the next one, so a
+ * lone message waits for nothing and a flood costs one write for 64.
+ */
+export function createInbound(deps: InboundDeps): Inbound {
+  const { timeline, membership, catchUp, scoring, log } = deps
+  const limit = createRateLimit<ServerName>(deps.clock, {
+    perSecond: deps.eventsPerSecond,
+    burst: deps.eventsPerSecond,
+  })
+  const queues = new Map<GuildId, Waiter[]>()
+  const busy = new Set<GuildId>()
+  let queued = 0
+  const totals: InboundTotals = {
+    accepted: 0,
+    duplicate: 0,
+    waiting: 0,
+    refused: 0,
+    rejected: 0,
+    overload: 0,
+    stranger: 0,
+  }
+
+  function take(guildId: GuildId, from: ServerName, data: Uint8Array): Promise<GossipVerdict> | GossipVerdict {
+    if (!membership.isMember(guildId, from)) return drop('stranger')
+    if (data.byteLength > MAX_EVENT_BYTES) return rejected(from)
+    if (queued >= MAX_QUEUED || !limit.allow(from)) {
+      catchUp.want(from)
+      return drop('overload')
+    }
+    return new Promise((settle) => enqueue(guildId, { text: Buffer.from(data).toString(), from, settle }))
+  }
+
+  function drop(why: 'overload' | 'stranger'): GossipVerdict {
+    totals[why] += 1
+    return 'ignore'
+  }
+
+  function rejected(from: ServerName): GossipVerdict {
+    totals.rejected += 1
+    scoring.penalise(from)
+    return 'reject'
+  }
+
+  function enqueue(guildId: GuildId, waiter: Waiter): void {
+    queued += 1
+    const queue = queues.get(guildId) ?? []
+    queues.set(guildId, queue)
+    queue.push(waiter)
+    if (!busy.has(guildId)) void drain(guildId, queue)
+  }
+
+  async function drain(guildId: GuildId, queue: Waiter[]): Promise<void> {
+    busy.add(guildId)
+    while (queue.length > 0) await store(guildId, takeBatch(queue))
+    busy.delete(guildId)
+    queues.delete(guildId)
+  }
+
+  /** The next ones of the same sender. */
+  function takeBatch(queue: Waiter[]): Waiter[] {
+    const from = queue[0]?.from
+    const other = queue.findIndex((waiter) => waiter.from !== from)
+    const batch = queue.splice(0, Math.min(BATCH, other === -1 ? queue.length : other))
+    queued -= batch.length
+    return batch
+  }
+
+  async function store(guildId: GuildId, batch: readonly Waiter[]): Promise<void> {
+    const from = batch[0]?.from
+    if (from === undefined) return
+    try {
+      const outcomes = await timeline.receive(
+        guildId,
+        batch.map((waiter) => waiter.text),
+        from,
+      )
+      batch.forEach((waiter, index) => waiter.settle(judge(from, outcomes[index])))
+    } catch (error) {
+      // A full disk, or a node that stops: what was not stored comes again by sync.
+      log.warn({ guild_id: guildId, reason: messageOf(error) }, 'Gossiped events were not stored')
+      for (const waiter of batch) waiter.settle('ignore')
+    }
+  }
+
+  function judge(from: ServerName, outcome: ReceiveOutcome | undefined): GossipVerdict {
+    if (outcome === undefined) return 'ignore'
+    if (outcome.kind === 'rejected') return rejected(from)
+    totals[outcome.kind] += 1
+    switch (outcome.kind) {
+      case 'accepted':
+        return 'accept'
+      case 'waiting':
+        // Only time brings an event of the future.
+        if (outcome.missing.some((missing) => !missing.startsWith('time:'))) catchUp.want(from)
+        return 'ignore'
+      case 'duplicate':
+      case 'refused':
+        return 'ignore'
+    }
+  }
+
+  return { take, totals: () => ({ ...totals }) }
+}

@@ -1,0 +1,223 @@
+import { networkInterfaces } from 'node:os'
+import type { Clock } from '../base/clock.ts'
+import type { PartHealth } from '../base/lifecycle.ts'
+import type { GuildId, ServerName } from '../base/ids.ts'
+import type { Logger } from '../base/log.ts'
+import type { KeyStatements } from '../services/key-statements.ts'
+import type { Peers } from '../services/peers.ts'
+import type { FederationView, PeerGuildReport } from '../services/status.ts'
+import type { Feed, Timeline } from '../services/timeline/types.ts'
+import { type CatchUp, createCatchUp, type SyncTotals } from './catch-up.ts'
+import { createDiscovery } from './discovery.ts'
+import type { FrameLimits } from './frames.ts'
+import { createAccess } from './grants.ts'
+import { createHost, type Host, type Transports } from './host.ts'
+import { createInbound, type InboundTotals } from './inbound.ts'
+import { createJoinRemote, type JoinRemote } from './join/request.ts'
+import { createJoinServer } from './join/serve.ts'
+import { createMembership } from './membership.ts'
+import { createOutbound, type OutboundTotals } from './outbound.ts'
+import { createRedial, type Redial } from './redial.ts'
+import { createScoring } from './scoring.ts'
+import { createSubscriptions } from './subscriptions.ts'
+import { createOffers } from './sync/offers.ts'
+import { systemTimers, type Timers } from './timers.ts'
+import { JOIN_PROTOCOL } from './wire.ts'
+
+export type { JoinRemote, JoinTicket } from './join/request.ts'
+export type { SyncReport } from './sync/report.ts'
+
+export interface FederationOptions {
+  /** Multiaddrs to listen on. */
+  listen: readonly string[]
+  announce: readonly string[]
+  mdns: boolean
+  gossip: boolean
+  syncIntervalMs: number
+  gossipEventsPerSecond: number
+  displayName: string
+}
+
+export interface FederationDeps {
+  /** Seed of the identity key, 32 bytes. */
+  identitySeed: Uint8Array
+  timeline: Timeline
+  feed: Feed
+  statements: KeyStatements
+  peers: Peers
+  clock: Clock
+  log: Logger
+  options: FederationOptions
+  /** Instead of TCP and WebSocket. */
+  transports?: Transports
+  timers?: Timers
+  frameLimits?: FrameLimits
+}
+
+export interface FederationTotals {
+  sync: SyncTotals
+  inbound: InboundTotals
+  outbound: OutboundTotals
+}
+
+/** This node among the others: design section 6. */
+export interface Federation extends FederationView {
+  /** Opens the listeners. Throws when an address can not be listened on. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  health(): PartHealth
+  joinRemote: JoinRemote
+  /** Connects to a peer by the addresses known of it. Throws when none answers. */
+  connect(peer: ServerName): Promise<void>
+  /** A sync that begins now. Throws when the peer is not connected, is busy or misbehaves. */
+  syncNow: CatchUp['syncNow']
+  /** The computer woke up or changed its network: all known peers are tried at once. */
+  wake(): void
+  totals(): FederationTotals
+}
+
+const FRAME_LIMITS: FrameLimits = { maxFrameBytes: 1024 * 1024, silenceMs: 30_000 }
+const NETWORK_LOOK_MS = 5_000
+const DIAL_TIMEOUT_MS = 10_000
+
+export async function createFederation(deps: FederationDeps): Promise<Federation> {
+  const { timeline, peers, statements, clock, log, options } = deps
+  const timers = deps.timers ?? systemTimers
+  const frameLimits = deps.frameLimits ?? FRAME_LIMITS
+  const self = statements.own().peer_id
+  const membership = createMembership(timeline, self)
+  const access = createAccess(clock, membership)
+  const scoring = createScoring({ clock, membership })
+  const host = await createHost({
+    identitySeed: deps.identitySeed,
+    ...options,
+    mayConnect: (peer) => !peers.isBlocked(peer),
+    scoreOf: scoring.scoreOf,
+    ...(deps.transports === undefined ? {} : { transports: deps.transports }),
+  })
+  const offers = createOffers({
+    self,
+    timeline,
+    statements,
+    access,
+    membership,
+    peers,
+    displayName: options.displayName,
+  })
+  const common = { self, host, timeline, statements, access, membership, peers, clock, timers, log, frameLimits }
+  const catchUp = createCatchUp({ ...common, offers, intervalMs: options.syncIntervalMs })
+  const inbound = createInbound({ ...common, catchUp, scoring, eventsPerSecond: options.gossipEventsPerSecond })
+  const redial = createRedial(common)
+  const discover = createDiscovery({ ...common, redial })
+  const { gossip } = host
+  const subscribe = options.gossip ? createSubscriptions({ self, gossip, inbound, membership, scoring }) : () => {}
+  const outbound = createOutbound({
+    ...common,
+    feed: deps.feed,
+    gossip: options.gossip ? gossip : undefined,
+    catchUp,
+    onPage: ({ events }) => void (events.some((event) => event.isLaw) && subscribe()),
+  })
+  const network = createNetworkWatch(timers, redial.pokeAll)
+  let stopListening = () => {}
+
+  statements.onKeys((keys) => keys.forEach((key) => void timeline.release(key)))
+
+  host.listen({
+    onConnect(link) {
+      peers.markSeen(link.peerId)
+      redial.onConnect(link.peerId, link.direction)
+      if (link.direction === 'outbound' && isOurs(link.peerId)) peers.learn(link.peerId, [link.address])
+      catchUp.onConnect(link.peerId, link.direction)
+    },
+    onDisconnect(peer) {
+      peers.markSeen(peer)
+      scoring.forgetListening(peer)
+      catchUp.onDisconnect(peer)
+      redial.onDisconnect(peer)
+    },
+    onIdentify(peer, addresses) {
+      if (isOurs(peer)) peers.learn(peer, addresses)
+    },
+    onDiscover: discover,
+  })
+
+  const isOurs = (peer: ServerName): boolean => membership.isKnown(peer) || peers.find(peer) !== undefined
+
+  async function start(): Promise<void> {
+    await catchUp.start()
+    await host.handle(JOIN_PROTOCOL, createJoinServer(common))
+    await host.start()
+    stopListening = peers.onChange((peer) => onDecision({ peer, peers, host, redial }))
+    subscribe()
+    outbound.start()
+    redial.start()
+    network.start()
+  }
+
+  async function stop(): Promise<void> {
+    stopListening()
+    network.stop()
+    redial.stop()
+    catchUp.stop()
+    await outbound.stop()
+    await host.stop()
+    await peers.flush()
+  }
+
+  return {
+    start,
+    stop,
+    health: () =>
+      host.addresses().length === 0
+        ? { status: 'degraded', details: 'no address to be reached at' }
+        : { status: 'ready' },
+    joinRemote: createJoinRemote({ ...common, catchUp }),
+    async connect(peer) {
+      await host.dial(peer, peers.find(peer)?.addresses ?? [], AbortSignal.timeout(DIAL_TIMEOUT_MS))
+    },
+    syncNow: catchUp.syncNow,
+    wake: redial.pokeAll,
+    addresses: host.addresses,
+    links: host.links,
+    reports: (guildId) => reportsOf(guildId, peers, catchUp),
+    totals: () => ({ sync: catchUp.totals(), inbound: inbound.totals(), outbound: outbound.totals() }),
+  }
+}
+
+interface Decision {
+  peer: ServerName
+  peers: Peers
+  host: Host
+  redial: Redial
+}
+
+/** The admin blocked, unblocked or pinned a peer: it takes effect at once. */
+function onDecision({ peer, peers, host, redial }: Decision): void {
+  if (peers.isBlocked(peer)) host.disconnect(peer)
+  else redial.poke(peer)
+}
+
+function reportsOf(guildId: GuildId, peers: Peers, catchUp: CatchUp): PeerGuildReport[] {
+  return peers.list().flatMap(({ peerId }) => {
+    const report = catchUp.lastReport(peerId)
+    const guild = report?.guilds.find((entry) => entry.guildId === guildId)
+    return report === undefined || guild === undefined ? [] : [{ peerId, ...guild.theirs, at: report.at }]
+  })
+}
+
+/** A laptop that changes its network should not wait for the backoff to run out. */
+function createNetworkWatch(timers: Timers, onChange: () => void): { start(): void; stop(): void } {
+  const look = () => JSON.stringify(networkInterfaces())
+  let seen = look()
+  let cancel = () => {}
+
+  function tick(): void {
+    const current = look()
+    if (current !== seen) onChange()
+    seen = current
+    cancel = timers.after(NETWORK_LOOK_MS, tick)
+  }
+
+  return { start: tick, stop: () => cancel() }
+}

@@ -1,0 +1,135 @@
+import type { GuildId, ServerName } from '../../base/ids.ts'
+import { authorize } from '../../events/auth/authorize.ts'
+import { checkGuildEvent } from '../../events/check-guild-event.ts'
+import { parseEvent } from '../../events/parse.ts'
+import { verifySignature } from '../../events/verify.ts'
+import type { KeyStatements } from '../../services/key-statements.ts'
+import type { Peers } from '../../services/peers.ts'
+import type { LogTip, Timeline } from '../../services/timeline/types.ts'
+import type { Access } from '../grants.ts'
+import type { Membership } from '../membership.ts'
+import {
+  type GuildOffer,
+  type Hello,
+  MAX_HELLO_GUILDS,
+  MAX_HELLO_PEERS,
+  MAX_HELLO_STATEMENTS,
+  PROTOCOL_VERSION,
+  type WireTip,
+} from '../wire.ts'
+
+export interface OffersDeps {
+  self: ServerName
+  /** Free text for people. */
+  displayName: string
+  timeline: Pick<Timeline, 'findGuild' | 'findEvent' | 'stateOf'>
+  statements: Pick<KeyStatements, 'own' | 'statementsOf' | 'resolve' | 'accept'>
+  access: Pick<Access, 'guildsFor' | 'isServed' | 'grant'>
+  membership: Pick<Membership, 'nodes'>
+  peers: Pick<Peers, 'find' | 'learn' | 'isBlocked'>
+}
+
+/** What each side says first, and what it makes of the other's. */
+export interface Offers {
+  helloFor(peer: ServerName): Hello
+  /**
+   * Takes the statements, addresses and proofs of admission. Gives the guilds that became served by such a proof. Nothing
+   * is taken from a peer that has nothing to do with us.
+   */
+  accept(peer: ServerName, hello: Hello): Promise<GuildId[]>
+}
+
+export function createOffers(deps: OffersDeps): Offers {
+  const { self, timeline, statements, access, membership, peers } = deps
+
+  function offerOf(guildId: GuildId): GuildOffer {
+    const guild = timeline.findGuild(guildId)
+    const admission = findAdmission(guildId)
+    return {
+      guild_id: guildId,
+      state_hash: guild?.stateHash ?? '',
+      law_heads: [...(guild?.lawHeads ?? [])],
+      tips: (guild?.tips ?? []).map(toWireTip),
+      ...(admission === undefined ? {} : { admission }),
+    }
+  }
+
+  /** Our own join by invite, for a peer that has not seen it yet. */
+  function findAdmission(guildId: GuildId): string | undefined {
+    for (const member of timeline.stateOf(guildId)?.members.values() ?? []) {
+      const event = member.serverName === self ? timeline.findEvent(member.joinEvent) : undefined
+      if (event?.eventType === 'member.join') return event.body
+    }
+    return undefined
+  }
+
+  function helloFor(peer: ServerName): Hello {
+    const guildIds = access.guildsFor(peer).slice(0, MAX_HELLO_GUILDS)
+    const guilds = guildIds.map(offerOf)
+    const origins = new Set(guilds.flatMap((guild) => guild.tips.map((tip) => tip.origin)))
+    const nodes = new Set(guildIds.flatMap((guildId) => [...membership.nodes(guildId)]))
+    origins.delete(self)
+    return {
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      name: deps.displayName,
+      statements: [statements.own(), ...[...origins].flatMap(statements.statementsOf)].slice(0, MAX_HELLO_STATEMENTS),
+      peers: [...nodes].flatMap((node) => hintOf(node, peer)).slice(0, MAX_HELLO_PEERS),
+      guilds,
+    }
+  }
+
+  function hintOf(node: ServerName, receiver: ServerName) {
+    const known = node === self || node === receiver || peers.isBlocked(node) ? undefined : peers.find(node)
+    return known === undefined || known.addresses.length === 0
+      ? []
+      : [{ peer_id: node, addresses: [...known.addresses] }]
+  }
+
+  /** A join event the law would take today admits its node, even before it has reached us through the log. */
+  function isAdmitted(peer: ServerName, { guild_id: guildId, admission }: GuildOffer): boolean {
+    const state = timeline.stateOf(guildId)
+    const parsed = admission === undefined ? undefined : parseEvent(admission)
+    if (state === undefined || parsed?.kind !== 'parsed') return false
+    const checked = checkGuildEvent(parsed)
+    if (checked.kind !== 'well-formed' || checked.guildId !== guildId) return false
+    const { event, keyId, signature } = checked
+    if (event.event_type !== 'member.join' || event.origin_server !== peer) return false
+    const key = statements.resolve(peer, keyId)
+    if (key === undefined || !verifySignature(key, parsed.hash, signature)) return false
+    return authorize(event, state).kind === 'allowed'
+  }
+
+  async function accept(peer: ServerName, hello: Hello): Promise<GuildId[]> {
+    await statements.accept(hello.statements.filter((statement) => statement.peer_id === peer))
+    const admitted = hello.guilds.filter((offer) => !access.isServed(offer.guild_id, peer) && isAdmitted(peer, offer))
+    for (const { guild_id: guildId } of admitted) access.grant(guildId, peer)
+    const served = new Set(access.guildsFor(peer))
+    if (!hello.guilds.some((offer) => served.has(offer.guild_id))) return []
+    await statements.accept(hello.statements)
+    learnPeers(hello, served)
+    return admitted.map((offer) => offer.guild_id)
+  }
+
+  /** Addresses of members only: a peer must not fill our book with strangers. */
+  function learnPeers(hello: Hello, served: ReadonlySet<GuildId>): void {
+    const members = new Set([...served].flatMap((guildId) => [...membership.nodes(guildId)]))
+    for (const hint of hello.peers) {
+      if (members.has(hint.peer_id)) peers.learn(hint.peer_id, hint.addresses)
+    }
+  }
+
+  return { helloFor, accept }
+}
+
+export const toWireTip = (tip: LogTip): WireTip => ({
+  origin: tip.origin,
+  position: tip.position,
+  event_id: tip.eventId,
+})
+
+export const fromWireTip = (tip: WireTip): LogTip => ({
+  origin: tip.origin,
+  position: tip.position,
+  eventId: tip.event_id,
+})
