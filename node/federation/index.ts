@@ -8,6 +8,7 @@ import type { Peers } from '../services/peers.ts'
 import type { FederationView, PeerGuildReport } from '../services/status.ts'
 import type { Feed, Timeline } from '../services/timeline/types.ts'
 import { type CatchUp, createCatchUp, type SyncTotals } from './catch-up.ts'
+import { createAddressBook } from './address-book.ts'
 import { createDiscovery } from './discovery.ts'
 import type { FrameLimits } from './frames.ts'
 import { createAccess } from './grants.ts'
@@ -116,33 +117,33 @@ export async function createFederation(deps: FederationDeps): Promise<Federation
     feed: deps.feed,
     gossip: options.gossip ? gossip : undefined,
     catchUp,
-    onPage: ({ events }) => void (events.some((event) => event.isLaw) && subscribe()),
+    onPage({ events }) {
+      if (!events.some((event) => event.isLaw)) return
+      subscribe()
+      book.review()
+    },
   })
+  const book = createAddressBook(common)
   const network = createNetworkWatch(timers, redial.pokeAll)
   let stopListening = () => {}
-
-  statements.onKeys((keys) => keys.forEach((key) => void timeline.release(key)))
 
   host.listen({
     onConnect(link) {
       peers.markSeen(link.peerId)
       redial.onConnect(link.peerId, link.direction)
-      if (link.direction === 'outbound' && isOurs(link.peerId)) peers.learn(link.peerId, [link.address])
+      if (link.direction === 'outbound') book.identified(link.peerId, [link.address])
       catchUp.onConnect(link.peerId, link.direction)
     },
     onDisconnect(peer) {
       peers.markSeen(peer)
+      book.gone(peer)
       scoring.forgetListening(peer)
       catchUp.onDisconnect(peer)
       redial.onDisconnect(peer)
     },
-    onIdentify(peer, addresses) {
-      if (isOurs(peer)) peers.learn(peer, addresses)
-    },
+    onIdentify: book.identified,
     onDiscover: discover,
   })
-
-  const isOurs = (peer: ServerName): boolean => membership.isKnown(peer) || peers.find(peer) !== undefined
 
   async function start(): Promise<void> {
     await catchUp.start()

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { startNetwork } from '../kit/network.ts'
+import { until } from '../kit/until.ts'
+
+describe.each([
+  { how: 'with gossip', options: { gossip: true } },
+  { how: 'by sync alone', options: { gossip: false } },
+])('replication $how', ({ options }) => {
+  it('a message posted on one node is read on the other, both ways', async () => {
+    await using network = await startNetwork(['alice', 'bob'], options)
+    const [alice, bob] = [network.node('alice'), network.node('bob')]
+    const { guildId, channelId } = await alice.found()
+    await alice.post(channelId, 'before you came')
+
+    await bob.join(await alice.invite(guildId))
+    await bob.post(channelId, 'hello from bob')
+    await alice.post(channelId, 'hello from alice')
+    await network.settled(guildId)
+
+    expect(bob.texts(channelId).sort()).toEqual(['before you came', 'hello from alice', 'hello from bob'])
+    expect(alice.texts(channelId).sort()).toEqual(bob.texts(channelId).sort())
+  })
+
+  it('a third node joins with the help of the second while the first is off', async () => {
+    await using network = await startNetwork(['alice', 'bob', 'carol'], options)
+    const [alice, bob, carol] = [network.node('alice'), network.node('bob'), network.node('carol')]
+    const { guildId, channelId } = await alice.found()
+    await bob.join(await alice.invite(guildId))
+    const link = await bob.invite(guildId)
+    await until(() => alice.timeline.stateOf(guildId)?.members.size === 2)
+    await alice.stop()
+
+    await carol.join(link)
+    await carol.post(channelId, 'carol is here')
+    await network.settled(guildId)
+    await alice.restart()
+    await network.settled(guildId)
+
+    expect(alice.texts(channelId)).toEqual(['carol is here'])
+    await until(() => alice.federation.links().length === 2, { describe: () => alice.federation.links() })
+  })
+})
