@@ -7,13 +7,11 @@ import { publicKeyOfSeed } from '../../node/events/keys.ts'
 import { peerIdOfPublicKey } from '../../node/events/peer-id.ts'
 import { createSigner } from '../../node/events/sign.ts'
 import { createFederation, type FederationDeps, type FederationOptions } from '../../node/federation/index.ts'
-import { createChannels } from '../../node/services/channels.ts'
 import { type Caller, createGuildAccess } from '../../node/services/guild-access.ts'
 import { createGuilds } from '../../node/services/guilds.ts'
 import { createInvites } from '../../node/services/invites.ts'
 import { createKeyStatements } from '../../node/services/key-statements.ts'
 import { createPeers } from '../../node/services/peers.ts'
-import { createReadMarkers } from '../../node/services/read-markers.ts'
 import { createTimeline } from '../../node/services/timeline/index.ts'
 import type { GuildView } from '../../node/services/timeline/types.ts'
 import { createVerifier } from '../../node/services/timeline/verifier.ts'
@@ -113,8 +111,7 @@ async function openNode(name: string, options: NetworkOptions) {
     /** A guild of this node's user with one channel. */
     async found(): Promise<{ guildId: GuildId; channelId: ChannelId }> {
       const { guildId } = await running.guilds.create(running.caller, 'Guild')
-      const { channel } = await running.channels.create(running.caller, guildId, 'general')
-      return { guildId, channelId: channel.id }
+      return { guildId, channelId: await running.addChannel(guildId) }
     },
     invite: async (guildId: GuildId) => (await running.invites.create(running.caller, guildId, {})).link,
     join: (link: string) => running.invites.join(running.caller, link),
@@ -186,7 +183,6 @@ async function startParts(name: string, { storage: db, secret, options }: PartsD
 
   const access = createGuildAccess({ timeline, self })
   const metrics = { rejected: () => {} }
-  const readMarkers = createReadMarkers({ db, timeline, access, clock })
   const invites = createInvites({
     timeline,
     access,
@@ -207,7 +203,16 @@ async function startParts(name: string, { storage: db, secret, options }: PartsD
     federation,
     invites,
     guilds: createGuilds({ timeline, access, metrics }),
-    channels: createChannels({ timeline, access, readMarkers, metrics }),
+    async addChannel(guildId: GuildId): Promise<ChannelId> {
+      const draft = { guildId, eventType: 'channel.create' as const, roomId: guildId, sender: caller.userId }
+      const { eventId } = await timeline.send({ ...draft, content: { name: 'general' } })
+      const channel = timeline
+        .stateOf(guildId)
+        ?.channels.values()
+        .find((made) => made.createEvent === eventId)
+      if (channel === undefined) throw new Error('The channel was not made')
+      return channel.id
+    },
   }
 }
 
