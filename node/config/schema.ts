@@ -1,6 +1,6 @@
 import envPaths from 'env-paths'
 import { z } from 'zod'
-import { bindAddress, ipAddress, key, oneOf, parseSqliteUrl, section, text, whole } from './fields.ts'
+import { bindAddress, ipAddress, key, list, oneOf, parseSqliteUrl, section, text, whole } from './fields.ts'
 import { admin, cors, messaging, metrics, session } from './sections/api.ts'
 import { limits } from './sections/limits.ts'
 import { logFile, storage } from './sections/machine.ts'
@@ -21,6 +21,15 @@ export const settingsSchema = section({
     text('must be 1 to 255 characters', (value) => value.trim() !== '' && value.length <= 255).default('localhost'),
     { description: 'Display name. What other nodes rely on is the peer id.', flag: true },
   ),
+  allowed_hosts: key(list(text('must be a host name')).default([]), {
+    description:
+      'Host names this node is reached by, beside IP addresses and `localhost`. Requests for others are refused.',
+    flag: 'allowed-host',
+  }),
+  trust_proxy: key(oneOf(['never', 'loopback', 'always']).default('loopback'), {
+    description: 'Whose `x-forwarded-for` counts: nobody’s, that of a proxy on this computer, or anybody’s.',
+    flag: true,
+  }),
   data_dir: key(text('must be the path of a directory').default(defaultDataDir), {
     description: 'Everything the node keeps. A relative path starts at the working directory.',
     flag: true,

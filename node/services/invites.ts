@@ -36,6 +36,8 @@ export interface Invites {
    * `peer_unreachable`, `federation_disabled`, `forbidden`.
    */
   join(caller: Caller, link: string): Promise<GuildState>
+  /** Whether the link would still let somebody into a guild held here. */
+  isUsable(link: string): boolean
 }
 
 /** Where a node can be reached, as it goes into a link. */
@@ -101,7 +103,8 @@ export function createInvites(deps: InvitesDeps): Invites {
     if (seated !== undefined) return seated.state
 
     const invite = await knownInvite(link, caller)
-    checkUsable(invite, link, clock.now())
+    const fault = faultOf(invite, link, clock.now())
+    if (fault !== undefined) throw fault
     const user = { userId: caller.userId, serverName: self }
     await timeline.send({
       guildId: link.guild_id,
@@ -124,7 +127,7 @@ export function createInvites(deps: InvitesDeps): Invites {
     if (link.expires_at !== undefined && link.expires_at <= clock.now()) throw expired()
     await deps.joinRemote(link, caller)
     return (
-      findInvite(link) ?? refuseInvite('invite_invalid', 'This guild has no such invite: it belongs to another one')
+      findInvite(link) ?? refuseLink('This guild has no such invite: it belongs to another one')
     )
   }
 
@@ -152,6 +155,12 @@ export function createInvites(deps: InvitesDeps): Invites {
       })
     },
     join,
+    isUsable(text) {
+      const outcome = parseInviteLink(text)
+      if (outcome.kind === 'refused') return false
+      const invite = findInvite(outcome.invite)
+      return invite !== undefined && faultOf(invite, outcome.invite, clock.now()) === undefined
+    },
   }
 }
 
@@ -165,20 +174,22 @@ function termsContent({ maxUses, expiresInSecs, roles }: InviteTerms, now: numbe
 
 function readLink(text: string): InviteLink {
   const outcome = parseInviteLink(text)
-  if (outcome.kind === 'refused') return refuseInvite('invite_invalid', sentence(outcome.message))
+  if (outcome.kind === 'refused') return refuseLink(sentence(outcome.message))
   return outcome.invite
 }
 
 /** The law would refuse the join too, but only as forbidden; here each reason has its own code and sentence. */
-function checkUsable(invite: Invite, link: InviteLink, now: number): void {
+function faultOf(invite: Invite, link: InviteLink, now: number): AppError | undefined {
   if (invite.publicKey !== invitePublicKey(fromBase64Url(link.secret))) {
-    refuseInvite('invite_invalid', 'The secret in this link is not the one of the invite: copy the whole link again')
+    const message = 'The secret in this link is not the one of the invite: copy the whole link again'
+    return new AppError('invite_invalid', message)
   }
-  if (invite.revoked) refuseInvite('invite_revoked', 'This invite was revoked; ask for a new one')
-  if (invite.expiresAt !== undefined && invite.expiresAt <= now) throw expired()
+  if (invite.revoked) return new AppError('invite_revoked', 'This invite was revoked; ask for a new one')
+  if (invite.expiresAt !== undefined && invite.expiresAt <= now) return expired()
   if (invite.maxUses !== undefined && invite.uses >= invite.maxUses) {
-    refuseInvite('invite_used_up', 'This invite was used as often as it may be; ask for a new one')
+    return new AppError('invite_used_up', 'This invite was used as often as it may be; ask for a new one')
   }
+  return undefined
 }
 
 function findInviteMadeBy(state: GuildState, eventId: EventId): Invite | undefined {
@@ -187,8 +198,8 @@ function findInviteMadeBy(state: GuildState, eventId: EventId): Invite | undefin
 
 const expired = () => new AppError('invite_expired', 'This invite has expired; ask for a new one')
 
-function refuseInvite(code: 'invite_invalid' | 'invite_revoked' | 'invite_used_up', message: string): never {
-  throw new AppError(code, message)
+function refuseLink(message: string): never {
+  throw new AppError('invite_invalid', message)
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { createLogger } from '../../base/log-create.ts'
+import { lockDataDir } from '../../config/data-dir.ts'
+import { printConfig } from '../../config/describe.ts'
+import { openIdentity } from '../../config/identity.ts'
+import { databasePath, loggerOptions } from '../../config/resolve.ts'
+import { identityPath } from '../../config/secrets.ts'
+import { publicKeyOfSeed } from '../../events/keys.ts'
+import { peerIdOfPublicKey } from '../../events/peer-id.ts'
+import { createSigner } from '../../events/sign.ts'
+import { exportEvents } from '../../storage/export.ts'
+import { openNodeDatabase } from '../../storage/open.ts'
+import { addConfigFlags, addDataDirFlag, configOf } from '../options.ts'
+import { columns } from '../print.ts'
+
+/** Commands that read or mend files and need no running node. */
+export function addOfflineCommands(program: Command): void {
+  const keys = program.command('keys').description('the identity of this node')
+  addDataDirFlag(keys.command('show'))
+    .description('peer id and signing key ids; never a secret')
+    .action(async (_options, command: Command) => console.log(await keysText(command)))
+
+  const config = program.command('config').description('the configuration')
+  addConfigFlags(config.command('print'))
+    .description('the merged result of all sources, where each value came from, secrets masked')
+    .action((_options, command: Command) => console.log(printConfig(configOf(command))))
+
+  addDataDirFlag(program.command('migrate'))
+    .description('bring the database to the schema of this version, after a snapshot; `start` does the same')
+    .action((_options, command: Command) => migrate(command))
+
+  addDataDirFlag(program.command('export-events'))
+    .description('all signed events as received, one JSON text a line, oldest first')
+    .argument('[file]', 'standard output without it')
+    .action((file: string | undefined, _options, command: Command) => exportTo(file, command))
+}
+
+async function keysText(command: Command): Promise<string> {
+  const { config, secrets } = configOf(command)
+  const path = identityPath(config.data_dir)
+  const identity = await openIdentity({ path, passphrase: secrets.passphrase, create: undefined })
+  return columns([
+    ['peer id', peerIdOfPublicKey(publicKeyOfSeed(identity.seed))],
+    ['at rest', identity.isSealed ? 'sealed with a passphrase' : 'NOT sealed: a file only its owner may read'],
+    ...identity.signingKeys.map((key) => [
+      'signing key',
+      `ed25519:${createSigner(key.seed).keyId}  since ${new Date(key.createdAt).toISOString()}`,
+    ]),
+  ])
+}
+
+function migrate(command: Command): void {
+  const { config } = configOf(command)
+  const lock = lockDataDir(config.data_dir)
+  try {
+    const log = createLogger(loggerOptions(config))
+    const database = openNodeDatabase(databasePath(config), { synchronous: 'full', maxBatch: 1, log })
+    console.log(`The database ${database.path} is at the schema of this version.`)
+    database.close()
+  } finally {
+    lock.release()
+  }
+}
+
+async function exportTo(file: string | undefined, command: Command): Promise<void> {
+  const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 })
+  for (const line of exportEvents(databasePath(configOf(command).config))) {
+    if (!out.write(`${line}\n`)) await once(out, 'drain')
+  }
+  if (out !== process.stdout) out.end()
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '../base/log.ts'
+import { p2pListenAddresses, usesMdns } from '../config/resolve.ts'
+import type { Config } from '../config/schema.ts'
+import type { NodeSecrets } from '../config/secrets.ts'
+import { createFederation, type Federation } from '../federation/index.ts'
+import type { Platform } from './platform.ts'
+import type { Services } from './services.ts'
+
+export interface FederationPartDeps {
+  config: Config
+  secrets: NodeSecrets
+  services: Services
+  platform: Platform
+  log: Logger
+}
+
+/** Federation as the rest of the node sees it, whether `p2p.enabled` or not. */
+export type FederationPart = Pick<
+  Federation,
+  | 'start'
+  | 'stop'
+  | 'health'
+  | 'joinRemote'
+  | 'addresses'
+  | 'links'
+  | 'reports'
+  | 'totals'
+  | 'syncNow'
+  | 'connect'
+  | 'wake'
+>
+
+export async function createFederationPart(deps: FederationPartDeps): Promise<FederationPart | undefined> {
+  const { config, services, platform } = deps
+  if (!config.p2p.enabled) return undefined
+  return createFederation({
+    identitySeed: deps.secrets.identity.seed,
+    timeline: services.timeline,
+    feed: services.feed,
+    statements: services.keys,
+    peers: services.peers,
+    clock: platform.clock,
+    log: deps.log,
+    options: {
+      listen: p2pListenAddresses(config),
+      announce: config.p2p.announce,
+      mdns: usesMdns(config),
+      gossip: config.p2p.gossip,
+      syncIntervalMs: config.sync.interval_secs * 1000,
+      gossipEventsPerSecond: config.limits.gossip_events_per_sec_per_peer,
+      displayName: config.server_name,
+    },
+    ...(platform.transports === undefined ? {} : { transports: platform.transports }),
+  })
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import type { Logger } from '../base/log.ts'
+import { type DataDirLock, lockDataDir } from '../config/data-dir.ts'
+import { databasePath } from '../config/resolve.ts'
+import type { Config, ConfiguredSecrets } from '../config/schema.ts'
+import { type NodeSecrets, openSecrets } from '../config/secrets.ts'
+import { openNodeDatabase, type NodeDatabase } from '../storage/open.ts'
+import type { Platform } from './platform.ts'
+
+export interface OpenedStorage {
+  secrets: NodeSecrets
+  database: NodeDatabase
+  /** Closes the database and gives the directory back. Safe to call twice. */
+  close(): void
+}
+
+/** Takes the data directory for this process, then opens what lives in it. Gives everything back when a step fails. */
+export async function openStorage(
+  { config, secrets: configured }: { config: Config; secrets: ConfiguredSecrets },
+  { platform, log }: { platform: Platform; log: Logger },
+): Promise<OpenedStorage> {
+  const path = databasePath(config)
+  const lock: DataDirLock = lockDataDir(config.data_dir)
+  try {
+    const mayCreateIdentity = !existsSync(path)
+    const now = platform.clock.now()
+    const secrets = await openSecrets({ dataDir: config.data_dir, configured, mayCreateIdentity, now })
+    const database = openNodeDatabase(path, {
+      synchronous: config.storage.synchronous,
+      maxBatch: config.storage.group_commit_max_batch,
+      log,
+    })
+    return {
+      secrets,
+      database,
+      close() {
+        database.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
