@@ -16,7 +16,7 @@ export interface Credentials {
 export interface CredentialsDeps {
   db: Pick<Database, 'read'>
   clock: Clock
-  passwords: Pick<Passwords, 'verify'>
+  passwords: Pick<Passwords, 'inTurn'>
   /** Failures for one name, and from one address, within a window. */
   limits: { attemptsPerWindow: number; windowMs: number }
 }
@@ -39,13 +39,16 @@ export function createCredentials({ db, clock, passwords, limits }: CredentialsD
         requireAllowed(failuresByName.check(name), TOO_MANY)
       }
       requireTries()
-      const found = db.read((tx) => findCredentials(tx, username))
-      // Asked again when its turn has come: guesses sent all at once have failed one by one by then.
-      const isRight = await passwords.verify(found?.passwordHash, password, requireTries)
-      if (found !== undefined && isRight) return found.user
-      failuresByAddress.take(origin)
-      failuresByName.take(name)
-      throw new AppError('invalid_credentials', 'Unknown user or wrong password')
+      return passwords.inTurn(async (verify) => {
+        // Asked again, because guesses sent all at once have failed one by one by now.
+        requireTries()
+        const found = db.read((tx) => findCredentials(tx, username))
+        const isRight = await verify(found?.passwordHash, password)
+        if (found !== undefined && isRight) return found.user
+        failuresByAddress.take(origin)
+        failuresByName.take(name)
+        throw new AppError('invalid_credentials', 'Unknown user or wrong password')
+      })
     },
   }
 }

@@ -13,26 +13,29 @@ export interface Passwords {
   /** A PHC string. Throws `rate_limited` when too many wait already. */
   hash(password: string): Promise<string>
   /**
-   * Takes as long for an unknown user (`hash` undefined) as for a wrong password. `beforeWork` is called when its turn
-   * has come and may throw to spare the work. Throws `rate_limited` when too many wait already.
+   * Runs `work` when its turn has come, so that what it finds and notes around `verify` is in order with the others.
+   * Throws `rate_limited` when too many wait already.
    */
-  verify(hash: string | undefined, password: string, beforeWork: () => void): Promise<boolean>
+  inTurn<T>(work: (verify: VerifyPassword) => Promise<T>): Promise<T>
 }
+
+/** Takes as long for an unknown user (no hash) as for a wrong password. */
+export type VerifyPassword = (hash: string | undefined, password: string) => Promise<boolean>
 
 export function createPasswords(): Passwords {
   const inTurn = createQueue()
   let decoy: Promise<string> | undefined
 
+  async function verifyPassword(stored: string | undefined, password: string): Promise<boolean> {
+    if (stored !== undefined) return verify(stored, password)
+    decoy ??= hash('nobody has this password', ARGON2)
+    await verify(await decoy, password)
+    return false
+  }
+
   return {
     hash: (password) => inTurn(() => hash(password, ARGON2)),
-    verify: (stored, password, beforeWork) =>
-      inTurn(async () => {
-        beforeWork()
-        if (stored !== undefined) return verify(stored, password)
-        decoy ??= hash('nobody has this password', ARGON2)
-        await verify(await decoy, password)
-        return false
-      }),
+    inTurn: (work) => inTurn(() => work(verifyPassword)),
   }
 }
 
