@@ -45,11 +45,14 @@ const DAY_MS = 24 * 60 * 60_000
 export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: Feed } {
   const { db, clock } = deps
   const graphs = new Map<GuildId, GuildGraph>()
+  /** Guilds whose graph may be dropped from memory at the moment, but not from the database. */
+  const known = new Set<GuildId>()
   const expected = new Set<GuildId>()
   const logOwners = new Map<number, { guildId: GuildId; origin: ServerName }>()
 
   for (const log of db.read(listLogs)) {
     logOwners.set(log.logId, log)
+    known.add(log.guildId)
     if (!graphs.has(log.guildId))
       graphs.set(
         log.guildId,
@@ -75,16 +78,22 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     after: (stream, limit) => db.read((tx) => listEventsAfter(tx, stream, limit).map((row) => toStored(tx, row))),
   })
 
-  /** Caches follow the database: dropped when a write is undone, announced when it is durable. */
+  /** The graph of a guild that this write is about to change. */
   function openGraph(tx: WriteTx, guildId: GuildId): GuildGraph {
     const graph = graphs.get(guildId) ?? loadGuildGraph(tx, guildId)
     graphs.set(guildId, graph)
+    known.add(guildId)
+    followWrite(tx, guildId)
+    return graph
+  }
+
+  /** Caches follow the database: dropped when a write that changed them is undone, announced when it is durable. */
+  function followWrite(tx: WriteTx, guildId: GuildId): void {
     tx.afterRollback(() => {
       graphs.delete(guildId)
       logOwners.clear()
     })
     tx.afterCommit(announce)
-    return graph
   }
 
   const announce = () => feed.wake(db.read(latestStream))
@@ -109,8 +118,15 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
       heldGraph(guildId) !== undefined || expected.has(guildId) ? openGraph(tx, guildId) : undefined,
   })
 
+  function getGraph(guildId: GuildId): GuildGraph {
+    const graph = heldGraph(guildId)
+    if (graph === undefined) throw new AppError('not_found', 'This node does not hold that guild')
+    return graph
+  }
+
   const sendDeps = {
     author: { origin: deps.origin, signer: deps.signer },
+    changing: followWrite,
     findStored: (tx: ReadTx, eventId: string) => {
       const row = findEvent(tx, eventId)
       return row && toStored(tx, row)
@@ -127,15 +143,12 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
           { author: sendDeps.author, now: clock.now() },
         ),
       ),
-    async send(draft) {
-      if (heldGraph(draft.guildId) === undefined) throw new AppError('not_found', 'This node does not hold that guild')
-      return db.write((tx) => sendDraft(tx, openGraph(tx, draft.guildId), draft, clock.now(), sendDeps))
-    },
+    send: (draft) => db.write((tx) => sendDraft(tx, getGraph(draft.guildId), draft, clock.now(), sendDeps)),
     receive: receiver.receive,
     release: receiver.release,
     expect: (guildId) => void expected.add(guildId),
 
-    guildIds: () => [...graphs.keys()].filter((guildId) => heldGraph(guildId) !== undefined),
+    guildIds: () => [...known].filter((guildId) => heldGraph(guildId) !== undefined),
     findGuild(guildId) {
       const graph = heldGraph(guildId)
       const { state, hash } = graph?.law.current() ?? {}
@@ -154,7 +167,7 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     },
     stateOf: (guildId) => heldGraph(guildId)?.law.current().state,
     guildOfChannel(channelId) {
-      for (const guildId of graphs.keys()) {
+      for (const guildId of known) {
         if (timeline.stateOf(guildId)?.channels.has(channelId) === true) return guildId
       }
       return undefined

@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts'
-import type { EventId, ServerName } from '../../base/ids.ts'
+import type { EventId, GuildId, ServerName } from '../../base/ids.ts'
 import { authorize } from '../../events/auth/authorize.ts'
 import { buildEvent } from '../../events/build.ts'
 import { isLawType } from '../../events/schema/event.ts'
@@ -23,6 +23,8 @@ export interface Author {
 export interface SendDeps {
   author: Author
   findStored(tx: WriteTx, eventId: EventId): StoredEvent | undefined
+  /** The graph of this guild changes from here on. A refused draft never gets there, so it costs no reload. */
+  changing(tx: WriteTx, guildId: GuildId): void
 }
 
 /**
@@ -55,6 +57,7 @@ export function sendDraft(tx: WriteTx, graph: GuildGraph, draft: Draft, now: num
     },
     signer,
   ) // 4
+  deps.changing(tx, graph.guildId)
   const log = graph.openLog(tx, origin)
   const stored = commitEvent(tx, graph, { event: built.event, text: built.text, log, position, isLaw, refusal: null }) // 5
   if (draft.txnId !== undefined) {
