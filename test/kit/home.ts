@@ -1,8 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import type { UserId } from '../../node/base/ids.ts'
 import { silentLogger } from '../../node/base/log.ts'
 import { createMetrics } from '../../node/base/metrics.ts'
@@ -18,20 +14,10 @@ import { createRateLimiter } from '../../node/services/rate-limit.ts'
 import { createReadMarkers } from '../../node/services/read-markers.ts'
 import { createTimeline } from '../../node/services/timeline/index.ts'
 import type { Verifier } from '../../node/services/timeline/verifier.ts'
-import { openDatabase } from '../../node/storage/database.ts'
 import { insertUser } from '../../node/storage/users.ts'
-import { TEST_EPOCH_MS, testNode } from './test-node.ts'
-
-/** A clock that stands still until it is moved. */
-export interface HeldClock {
-  now(): number
-  advance(ms: number): void
-}
-
-export function heldClock(startMs = TEST_EPOCH_MS): HeldClock {
-  let now = startMs
-  return { now: () => now, advance: (ms) => void (now += ms) }
-}
+import { heldClock } from './clock.ts'
+import { openTestDatabase } from './database.ts'
+import { testNode } from './test-node.ts'
 
 export interface HomeOptions {
   joinRemote?: InvitesDeps['joinRemote']
@@ -43,8 +29,8 @@ export type Home = Awaited<ReturnType<typeof openHome>>
 
 /** The guild services of one node over its real timeline and a database of its own. Nothing listens, nothing is sent. */
 export async function openHome(options: HomeOptions = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'openguild-home-'))
-  const db = openDatabase(await migratedFile(directory), { synchronous: 'normal', maxBatch: 256 })
+  const database = await openTestDatabase()
+  const { db } = database
   const clock = heldClock()
   const { serverName: self, signer } = testNode('home')
   const rejections: MessagingRejection[] = []
@@ -97,10 +83,7 @@ export async function openHome(options: HomeOptions = {}) {
       db.writeNow((tx) => insertUser(tx, { ...caller, passwordHash: 'none', createdAt: now, updatedAt: now }))
       return caller
     },
-    async [Symbol.asyncDispose]() {
-      db.close()
-      await rm(directory, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }
 
@@ -118,17 +101,6 @@ type GuildIdOf = Parameters<Home['invites']['create']>[1]
 export async function bring(home: Home, by: Caller, guildId: GuildIdOf, members: Caller[], roles?: string[]) {
   const { link } = await home.invites.create(by, guildId, roles === undefined ? {} : { roles })
   for (const member of members) await home.invites.join(member, link)
-}
-
-/** Plays the migrations into a new file, without the checks of a start. */
-async function migratedFile(directory: string): Promise<string> {
-  const path = join(directory, 'node.db')
-  const folder = new URL('../../migrations/', import.meta.url)
-  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  const sqlite = new Sqlite(path)
-  for (const script of scripts) sqlite.exec(await readFile(new URL(script, folder), 'utf8'))
-  sqlite.close()
-  return path
 }
 
 const noVerifier: Verifier = {
