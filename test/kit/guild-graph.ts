@@ -31,6 +31,8 @@ export interface GuildGraph {
   /** All events in the order they were made; parents first. */
   readonly events: readonly TestEvent[]
   readonly lawEvents: readonly LawEvent[]
+  /** The wire form of one of them: what nodes send each other. */
+  textOf(id: EventId): string
   viewOf(node: TestNode): NodeView
   /** Writes a law event at the person's node; other nodes have not heard of it. */
   act<Type extends LawEventType>(who: Person, type: Type, content: Said<Type>, options?: ActOptions): EventOf<Type>
@@ -65,6 +67,7 @@ export interface TestInvite {
 
 export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
   const events: TestEvent[] = []
+  const texts = new Map<EventId, string>()
   const views = new Map<ServerName, NodeView>()
   const channels = new Map<string, ChannelId>()
   let ticks = 0
@@ -97,6 +100,7 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
     )
     const event = built.event as EventOf<Type>
     events.push(event)
+    texts.set(built.eventId, built.text)
     view.take(event)
     return event
   }
@@ -175,6 +179,12 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
     return id
   }
 
+  function textOf(id: EventId): string {
+    const text = texts.get(id)
+    if (text === undefined) throw new Error(`no event ${id} was made`)
+    return text
+  }
+
   function law(): Law {
     const all = createLaw(guildId)
     for (const event of events) if (isLawEvent(event)) all.add(event)
@@ -194,6 +204,7 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
     get lawEvents() {
       return events.filter(isLawEvent)
     },
+    textOf,
     viewOf,
     act,
     say,

@@ -54,8 +54,12 @@ export class PersistentMap<Key extends string, Value> implements ReadonlyMap<Key
 
   /** Every value replaced; itself when `change` gives each value back as it was. */
   mapped(change: (value: Value) => Value): PersistentMap<Key, Value> {
-    const changed = [...this].filter(([, value]) => change(value) !== value)
-    return changed.reduce<PersistentMap<Key, Value>>((map, [key, value]) => map.with(key, change(value)), this)
+    let result: PersistentMap<Key, Value> = this
+    for (const [key, value] of this) {
+      const changed = change(value)
+      if (changed !== value) result = result.with(key, changed)
+    }
+    return result
   }
 
   *entries(): MapIterator<[Key, Value]> {
