@@ -4,7 +4,8 @@ import { type DataDirLock, lockDataDir } from '../config/data-dir.ts'
 import { databasePath } from '../config/resolve.ts'
 import type { Config, ConfiguredSecrets } from '../config/schema.ts'
 import { type NodeSecrets, openSecrets } from '../config/secrets.ts'
-import { openNodeDatabase, type NodeDatabase } from '../storage/open.ts'
+import type { NodeDatabase } from '../storage/node-database.ts'
+import { openNodeDatabase } from '../storage/open.ts'
 import type { Platform } from './platform.ts'
 
 export interface OpenedStorage {
