@@ -14,8 +14,8 @@ export const logFile = section({
 })
 
 export const storage = section({
-  synchronous: key(oneOf(['FULL', 'NORMAL']).default('FULL'), {
-    description: 'SQLite durability. With `NORMAL` a power cut may lose acknowledged messages.',
+  synchronous: key(oneOf(['full', 'normal']).default('full'), {
+    description: 'SQLite durability. With `normal` a power cut may lose acknowledged messages.',
   }),
   group_commit_max_batch: key(whole(1, 10_000).default(256), {
     description: 'Most writes that share one commit.',

@@ -51,7 +51,7 @@ describe('order of the sources', () => {
         rate_limit_window_secs: 60,
       },
       mls: { ciphersuite: 'MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519' },
-      storage: { synchronous: 'FULL' },
+      storage: { synchronous: 'full' },
     })
   })
 
