@@ -1,25 +1,28 @@
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import { AppError, messageOf } from '../base/errors.ts'
+import type { PartHealth } from '../base/lifecycle.ts'
+import { DatabaseUnavailable, translateFault } from './database-fault.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createTransactor } from './transactor.ts'
 
 export type SqlValue = string | number | bigint | Uint8Array | null
 
 /** Reads within one consistent view. A storage function takes it first and never opens a transaction itself. */
 export interface ReadTx {
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined
+  /** All rows at once: bound it by a LIMIT where a table grows. */
   all<Row>(sql: string, ...values: SqlValue[]): Row[]
-  /** One row at a time, for long reads. Nothing may be written before the loop has ended. */
-  iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row>
 }
 
 /** Writes. Everything done with one `WriteTx` is kept together or not at all. */
 export interface WriteTx extends ReadTx {
   run(sql: string, ...values: SqlValue[]): { changes: number; rowId: number }
   /**
-   * Runs after the commit that made these writes durable, before the writer's promise settles. Must not throw. The same
-   * function given twice runs once.
+   * Runs after the commit that made these writes durable, before the writer's promise settles; not at all when they are
+   * undone. Must not throw. The same function given twice runs once.
    */
   afterCommit(hook: () => void): void
-  /** Runs when these writes are undone after the writing function had returned, so that caches can be dropped. */
+  /** Runs when these writes are undone, so that caches can be dropped. The same function given twice runs once. */
   afterRollback(hook: () => void): void
 }
 
@@ -31,19 +34,25 @@ export interface DatabaseStats {
 
 export interface Database {
   readonly path: string
+  /** Synchronous, so nothing is written while it runs. Throws `not_ready` after `close`. */
   read<T>(work: (tx: ReadTx) => T): T
   /**
    * Group commit: writes queued in one turn of the event loop share one durable transaction. Each runs in its own
-   * savepoint, so one that throws undoes only itself. Settles after the commit is on disk.
-   * Throws `storage_full` when the disk is full and `not_ready` after `close`.
+   * savepoint, so one that throws undoes only itself. `work` is synchronous. Settles after the commit is on disk.
+   * Throws `storage_full` when the disk is full, `database_unavailable` when the file fails, `not_ready` after `close`.
    */
   write<T>(work: (tx: WriteTx) => T): Promise<T>
-  /** The same in a transaction of its own, at once: for start-up and tools. */
+  /** The same in a transaction of its own, at once: for start-up and tools. Not from within a write. */
   writeNow<T>(work: (tx: WriteTx) => T): T
   stats(): DatabaseStats
+  /** Failed while the disk is full, until a write succeeds again; and for good once the file was seen to be damaged. */
+  health(): PartHealth
   /** Commits what is queued, checkpoints and closes. Safe to call twice. */
   close(): void
 }
+
+/** For tools that only look. */
+export type DatabaseReader = Pick<Database, 'path' | 'read' | 'close'>
 
 export interface DatabaseOptions {
   /** `full` makes every acknowledged write survive a power cut. */
@@ -52,157 +61,71 @@ export interface DatabaseOptions {
   maxBatch: number
 }
 
-interface QueuedWrite {
-  run: (tx: WriteTx) => () => void
-  reject: (reason: unknown) => void
-}
+/** A database over an open connection, which it closes. */
+export function createDatabase(sqlite: Sqlite.Database, options: Pick<DatabaseOptions, 'maxBatch'>): Database {
+  const path = sqlite.name
+  const transactor = createTransactor(sqlite)
+  const totals = { commits: 0, writes: 0 }
+  let damage: string | undefined
+  let obstacle: string | undefined
+  const group = createGroupCommit(transactor, {
+    maxBatch: options.maxBatch,
+    onCommit: noteCommit,
+    translate: noteFault,
+  })
 
-export function openDatabase(path: string, options: DatabaseOptions): Database {
-  const sqlite = new Sqlite(path)
-  sqlite.pragma('journal_mode = WAL')
-  sqlite.pragma(`synchronous = ${options.synchronous}`)
-  sqlite.pragma('foreign_keys = ON')
-  sqlite.pragma('wal_autocheckpoint = 10000')
-  sqlite.pragma('busy_timeout = 2000')
-  return createDatabase(sqlite, options)
-}
-
-function createDatabase(sqlite: Sqlite.Database, options: DatabaseOptions): Database {
-  const statements = new Map<string, Sqlite.Statement>()
-  const stats: DatabaseStats = { commits: 0, writes: 0, queued: 0 }
-  let queue: QueuedWrite[] = []
-  let scheduled = false
-  let committed = new Set<() => void>()
-  let undone: (() => void)[] = []
-
-  function prepare(sql: string): Sqlite.Statement {
-    let statement = statements.get(sql)
-    if (statement === undefined) {
-      statement = sqlite.prepare(sql)
-      statements.set(sql, statement)
-    }
-    return statement
+  function noteCommit(writes: number): void {
+    totals.commits += 1
+    totals.writes += writes
+    obstacle = undefined
   }
 
-  const tx: WriteTx = {
-    // Row shapes are declared beside their SQL in `storage`; STRICT tables hold them to it.
-    get: <Row>(sql: string, ...values: SqlValue[]) => prepare(sql).get(...values) as Row | undefined,
-    all: <Row>(sql: string, ...values: SqlValue[]) => prepare(sql).all(...values) as Row[],
-    // @NOTE not from the cache: a cached statement that is still iterating cannot be used again.
-    iterate: <Row>(sql: string, ...values: SqlValue[]) =>
-      sqlite.prepare(sql).iterate(...values) as IterableIterator<Row>,
-    run(sql, ...values) {
-      const result = prepare(sql).run(...values)
-      return { changes: result.changes, rowId: Number(result.lastInsertRowid) }
-    },
-    afterCommit: (hook) => void committed.add(hook),
-    afterRollback: (hook) => void undone.push(hook),
+  function noteFault(thrown: unknown): unknown {
+    const error = translateFault(thrown, path)
+    if (error instanceof DatabaseUnavailable && error.fault === 'corrupt') damage = error.message
+    else if (error !== thrown) obstacle = messageOf(error)
+    return error
   }
 
-  const begin = sqlite.prepare('BEGIN IMMEDIATE')
-  const commit = sqlite.prepare('COMMIT')
-  const rollback = sqlite.prepare('ROLLBACK')
-  const savepoint = sqlite.prepare('SAVEPOINT write')
-  const release = sqlite.prepare('RELEASE write')
-  const undo = sqlite.prepare('ROLLBACK TO write')
-
-  function takeHooks() {
-    const hooks = { committed, undone }
-    committed = new Set()
-    undone = []
-    return hooks
-  }
-
-  /** Runs `work` inside one transaction; on any fault everything is undone and the caches are told. */
-  function transaction<T>(work: () => T): T {
+  function guard<T>(work: () => T): T {
+    if (!sqlite.open) throw closed()
     try {
-      begin.run()
-      const result = work()
-      commit.run()
-      stats.commits += 1
-      for (const hook of takeHooks().committed) hook()
-      return result
+      return work()
     } catch (error) {
-      if (sqlite.inTransaction) rollback.run()
-      for (const hook of takeHooks().undone) hook()
-      throw translate(error)
+      throw noteFault(error)
     }
   }
 
-  /** One queued write in its savepoint. Gives what settles its promise once the group is durable. */
-  function runQueued(write: QueuedWrite): () => void {
-    const mark = undone.length
-    savepoint.run()
+  function close(): void {
+    if (!sqlite.open) return
+    group.drain()
     try {
-      const settle = write.run(tx)
-      release.run()
-      stats.writes += 1
-      return settle
+      sqlite.pragma('wal_checkpoint(TRUNCATE)')
     } catch (error) {
-      // @NOTE a full disk rolls the whole transaction back by itself: then the group has failed, not this write alone.
-      if (!sqlite.inTransaction) throw error
-      undo.run()
-      release.run()
-      for (const hook of undone.splice(mark)) hook()
-      return () => write.reject(translate(error))
+      // What is committed is safe in the write-ahead log; the next start checkpoints it.
+      noteFault(error)
+    } finally {
+      sqlite.close()
     }
-  }
-
-  function flush(): void {
-    scheduled = false
-    const group = queue.splice(0, options.maxBatch)
-    stats.queued = queue.length
-    if (group.length === 0) return
-    if (queue.length > 0) schedule()
-    let settlers: (() => void)[]
-    try {
-      settlers = transaction(() => group.map(runQueued))
-    } catch (error) {
-      for (const write of group) write.reject(error)
-      return
-    }
-    for (const settle of settlers) settle()
-  }
-
-  function schedule(): void {
-    if (scheduled) return
-    scheduled = true
-    setImmediate(flush)
   }
 
   return {
-    path: sqlite.name,
-    read: (work) => work(tx),
-    write: (work) =>
-      new Promise((resolve, reject) => {
-        if (!sqlite.open) return reject(new AppError('not_ready', 'The node is shutting down; try again shortly'))
-        queue.push({
-          run(writeTx) {
-            const result = work(writeTx)
-            return () => resolve(result)
-          },
-          reject,
-        })
-        stats.queued = queue.length
-        schedule()
+    path,
+    read: (work) => guard(() => work(transactor.tx)),
+    write: (work) => (sqlite.open ? group.write(work) : Promise.reject(closed())),
+    writeNow: (work) =>
+      guard(() => {
+        const result = transactor.run(() => work(transactor.tx))
+        noteCommit(1)
+        return result
       }),
-    writeNow: (work) => transaction(() => work(tx)),
-    stats: () => ({ ...stats }),
-    close() {
-      if (!sqlite.open) return
-      while (queue.length > 0) flush()
-      sqlite.pragma('wal_checkpoint(TRUNCATE)')
-      sqlite.close()
+    stats: () => ({ ...totals, queued: group.queued() }),
+    health() {
+      const details = damage ?? obstacle
+      return details === undefined ? { status: 'ready' } : { status: 'failed', details }
     },
+    close,
   }
 }
 
-function translate(error: unknown): unknown {
-  const code = error instanceof Sqlite.SqliteError ? error.code : undefined
-  if (code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR')) {
-    return new AppError('storage_full', `The disk cannot take more data (${messageOf(error)}); free some space`, {
-      cause: error,
-    })
-  }
-  return error
-}
+const closed = () => new AppError('not_ready', 'The node is shutting down; try again shortly')

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
-import { openConnection, prepareForWriting } from '../../node/storage/connection.ts'
-import { createDatabase, type Database } from '../../node/storage/database.ts'
-
-const SCHEMA = new URL('../../migrations/0001-init.sql', import.meta.url)
+import { silentLogger } from '../../node/base/log.ts'
+import type { Database } from '../../node/storage/database.ts'
+import { openNodeDatabase } from '../../node/storage/open.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   readonly db: Database
@@ -18,17 +15,16 @@ export interface TestDatabase extends AsyncDisposable {
 export async function openTestDatabase(): Promise<TestDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'openguild-test-'))
   const path = join(directory, 'openguild.db')
-  const empty = new Sqlite(path)
-  empty.exec(readFileSync(SCHEMA, 'utf8'))
-  empty.close()
-  let db = open(path)
+  // A test that wants to lose power asks for `full`.
+  const open = () => openNodeDatabase(path, { synchronous: 'normal', maxBatch: 256, log: silentLogger })
+  let db = open()
   return {
     get db() {
       return db
     },
     reopen() {
       db.close()
-      db = open(path)
+      db = open()
       return db
     },
     async [Symbol.asyncDispose]() {
@@ -36,10 +32,4 @@ export async function openTestDatabase(): Promise<TestDatabase> {
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-function open(path: string): Database {
-  const sqlite = openConnection(path)
-  prepareForWriting(sqlite, { synchronous: 'normal' })
-  return createDatabase(sqlite, { maxBatch: 256 })
 }

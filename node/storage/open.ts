@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs'
+import { openConnection, openReadOnly, prepareForWriting } from './connection.ts'
+import { createDatabase, type DatabaseOptions, type DatabaseReader } from './database.ts'
+import { DatabaseUnavailable, translateFault } from './database-fault.ts'
+import { checkFiles } from './file-checks.ts'
+import { checkIntegrity, damaged, finishedCheck, type IntegrityCheck, startIntegrityCheck } from './integrity.ts'
+import { checkSchema, createDatabaseFile, migrate, restoreHint } from './migrate.ts'
+import { type Migration, MIGRATIONS_DIRECTORY, readMigrations } from './migrations.ts'
+import { isMarkedRunning, type NodeDatabase, runDatabase, type RunOptions } from './node-database.ts'
+
+export type { NodeDatabase } from './node-database.ts'
+
+export interface OpenOptions extends DatabaseOptions, Pick<RunOptions, 'log'> {
+  /** For tests; the program's own otherwise. */
+  migrations?: readonly Migration[]
+}
+
+/** Up to this size a check takes about 0.1 s and is done before the node starts, so that it never writes onto damage. */
+const CHECK_AT_ONCE_BYTES = 128 * 1024 * 1024
+
+/**
+ * Opens the database of a node: 1. the files beside each other  2. made when there is none  3. ours, and not newer than we
+ * are  4. looked through after an unclean stop  5. migrated  6. marked as running until `close`. Never replaces what it
+ * cannot read. The caller holds the data directory: a second writer would not be seen by the node's caches. Throws
+ * `DatabaseUnavailable`, `storage_full`.
+ */
+export function openNodeDatabase(path: string, options: OpenOptions): NodeDatabase {
+  try {
+    return open(path, options)
+  } catch (error) {
+    throw withAdvice(translateFault(error, path), path)
+  }
+}
+
+/** Opens a database for tools that only look, also while a node is using it or when it is damaged. */
+export function openDatabaseReader(path: string): DatabaseReader {
+  return createDatabase(openReadOnly(path), { maxBatch: 1 })
+}
+
+function open(path: string, options: OpenOptions): NodeDatabase {
+  const migrations = options.migrations ?? readMigrations(MIGRATIONS_DIRECTORY)
+  const state = checkFiles(path) // 1
+  const created = state === 'absent' ? createDatabaseFile(path, migrations) : undefined // 2
+  const found = inspect(path, migrations) // 3
+  const lastStop = created ? 'new' : found.lastStop
+  const check = lastStop === 'unclean' ? beginCheck(path, found.version < migrations.length) : undefined // 4
+
+  const sqlite = openConnection(path)
+  try {
+    prepareForWriting(sqlite, options)
+    const migration = created ?? migrate(sqlite, migrations) // 5
+    const db = createDatabase(sqlite, options)
+    return runDatabase(db, { ...options, lastStop, migration, check }) // 6
+  } catch (error) {
+    check?.stop()
+    sqlite.close()
+    throw error
+  }
+}
+
+function inspect(path: string, migrations: readonly Migration[]): { version: number; lastStop: 'clean' | 'unclean' } {
+  const reader = openReadOnly(path)
+  try {
+    const version = checkSchema(reader, migrations)
+    return { version, lastStop: isMarkedRunning(reader) ? 'unclean' : 'clean' }
+  } finally {
+    reader.close()
+  }
+}
+
+/** A small database, and one that is to be migrated, is checked at once; a large one while the node starts. */
+function beginCheck(path: string, willMigrate: boolean): IntegrityCheck {
+  if (!willMigrate && statSync(path).size > CHECK_AT_ONCE_BYTES) return startIntegrityCheck(path)
+  const result = checkIntegrity(path)
+  if (result.kind === 'damaged') throw damaged(path, result.problems)
+  return finishedCheck(result)
+}
+
+/** Refusals that leave the user with a damaged file say how to get out of it. */
+function withAdvice(error: unknown, path: string): unknown {
+  const isDamage =
+    error instanceof DatabaseUnavailable && (error.fault === 'corrupt' || error.fault === 'not_a_database')
+  if (!isDamage) return error
+  return new DatabaseUnavailable(
+    error.fault,
+    `${error.message}. Keep a copy of it, save what can still be read with "openguild export-events"${restoreHint(path)}`,
+    error,
+  )
+}
