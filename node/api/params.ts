@@ -23,4 +23,4 @@ export const integerQuery = (description: string) =>
     .string()
     .regex(/^[+-]?\d{1,19}$/, 'must be a whole number')
     .transform(Number)
-    .meta({ type: 'integer', description })
+    .meta({ type: 'integer', pattern: undefined, description })

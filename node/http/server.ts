@@ -1,6 +1,5 @@
 import express, { type NextFunction, type Request } from 'express'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { AppError } from '../base/errors.ts'
@@ -8,6 +7,7 @@ import { FAULT, replyToRefusal } from './errors.ts'
 import type { EdgeResponse } from './exchange.ts'
 import type { Authenticator } from './guards.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import { createListener, type Listener } from './listen.ts'
 import type { TrustProxy } from './middleware/client-address.ts'
 import { createEdge } from './middleware/edge.ts'
 import { createHeaderPolicy } from './middleware/headers.ts'
@@ -43,33 +43,19 @@ export interface HttpServerConfig {
   bodyMaxBytes: number
 }
 
-export interface HttpServer {
-  /** Throws what `listen` meets, `EADDRINUSE` among it. */
-  start(): Promise<{ host: string; port: number }>
-  /** Lets requests under way finish for `graceMs`, then cuts them off. Safe to call twice. */
-  stop(graceMs: number): Promise<void>
-}
-
-export function createHttpServer(deps: HttpServerDeps): HttpServer {
+/** The server of the API; `stop` leaves WebSockets to the gateway. */
+export function createHttpServer(deps: HttpServerDeps): Listener {
   const { config, log, newId } = deps
   const shared = {
     headers: createHeaderPolicy({ allowedOrigins: config.corsOrigins, log }),
     isAllowedHost: createHostCheck({ bindHost: config.host, allowedHosts: config.allowedHosts }),
     newId,
   }
-  let isStopping = false
 
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple')
   app.enable('case sensitive routing').enable('strict routing')
-  app.use(
-    createEdge({
-      ...shared,
-      log,
-      metrics: createHttpMetrics(deps.metrics),
-      onFinished: () => isStopping && server.closeIdleConnections(),
-    }),
-  )
+  app.use(createEdge({ ...shared, log, metrics: createHttpMetrics(deps.metrics) }))
   mountRoutes(app, deps)
 
   const server = createServer({ shouldUpgradeCallback: isWebSocket(deps.onUpgrade !== undefined) }, app)
@@ -78,13 +64,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   if (deps.onUpgrade)
     server.on('upgrade', createUpgradeEdge({ ...shared, trustProxy: config.trustProxy }, deps.onUpgrade))
 
-  return {
-    start: () => listen(server, config),
-    stop(graceMs) {
-      isStopping = true
-      return close(server, graceMs)
-    },
-  }
+  return createListener(server, config)
 }
 
 function mountRoutes(app: express.Express, deps: HttpServerDeps): void {
@@ -117,29 +97,3 @@ const isWebSocket =
   (isServed: boolean) =>
   (request: IncomingMessage): boolean =>
     isServed && request.headers.upgrade?.toLowerCase() === 'websocket'
-
-function listen(server: Server, { host, port }: HttpServerConfig): Promise<{ host: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve({ host, port: portOf(server.address()) })
-    })
-  })
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return address !== null && typeof address === 'object' ? address.port : 0
-}
-
-function close(server: Server, graceMs: number): Promise<void> {
-  if (!server.listening) return Promise.resolve()
-  return new Promise((resolve) => {
-    const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearTimeout(deadline)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
-}

@@ -72,7 +72,8 @@ function sampleObject(schema: JsonSchema, shared: SharedSchemas): Record<string,
 
 /** Follows a reference, and takes what is not null of a nullable schema. */
 function resolve(schema: JsonSchema, shared: SharedSchemas): JsonSchema {
-  const { $ref, anyOf } = schema
+  const { $ref, anyOf, type } = schema
+  if (Array.isArray(type)) return { ...schema, type: type.find((name) => name !== 'null') }
   if (typeof $ref === 'string') return shared[$ref.slice($ref.lastIndexOf('/') + 1)] ?? {}
   const choices: unknown[] = Array.isArray(anyOf) ? anyOf : []
   const chosen = choices.find((choice) => isObject(choice) && choice['type'] !== 'null')

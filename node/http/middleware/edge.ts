@@ -14,8 +14,6 @@ export interface EdgeDeps {
   headers: HeaderPolicy
   isAllowedHost(header: string | undefined): boolean
   newId(): string
-  /** Called when an answer is out or its client has gone. */
-  onFinished(): void
 }
 
 /** First in line: id, log line and figures, headers, host check, preflight; then everything else within the id. */
@@ -58,7 +56,6 @@ function watch(request: Request, response: EdgeResponse, exchange: Exchange, dep
     }
     if (response.writableFinished) deps.log.debug(fields, 'request completed')
     else deps.log.debug(fields, 'client went away before the answer was out')
-    deps.onFinished()
   })
 }
 
