@@ -6,6 +6,7 @@ import { encodeInviteLink, type Invite as InviteLink, parseInviteLink } from '..
 import { createJoinProof, invitePublicKey } from '../events/join-proof.ts'
 import type { GuildState, Invite } from '../events/state/guild-state.ts'
 import { type Caller, type GuildAccess, requirePermission } from './guild-access.ts'
+import { expired, faultOf, readLink, refuseLink } from './invite-faults.ts'
 import type { Timeline } from './timeline/types.ts'
 
 export interface InviteTerms {
@@ -105,8 +106,18 @@ export function createInvites(deps: InvitesDeps): Invites {
     const invite = await knownInvite(link, caller)
     const fault = faultOf(invite, link, clock.now())
     if (fault !== undefined) throw fault
-    const user = { userId: caller.userId, serverName: self }
-    await timeline.send({
+    try {
+      await sendJoin(caller, link)
+    } catch (error) {
+      // Another join was faster: of this user, or the last one the invite had left.
+      if (access.findSeat(caller.userId, link.guild_id) === undefined) throw currentFault(link) ?? error
+    }
+    return access.getSeat(caller.userId, link.guild_id).state
+  }
+
+  function sendJoin(caller: Caller, link: InviteLink): Promise<unknown> {
+    const joiner = { guildId: link.guild_id, userId: caller.userId, serverName: self }
+    return timeline.send({
       guildId: link.guild_id,
       eventType: 'member.join',
       roomId: link.guild_id,
@@ -114,10 +125,14 @@ export function createInvites(deps: InvitesDeps): Invites {
       content: {
         author: { id: caller.userId, username: caller.username },
         invite_id: link.invite_id,
-        proof: createJoinProof(fromBase64Url(link.secret), { guildId: link.guild_id, ...user }),
+        proof: createJoinProof(fromBase64Url(link.secret), joiner),
       },
     })
-    return access.getSeat(caller.userId, link.guild_id).state
+  }
+
+  function currentFault(link: InviteLink): AppError | undefined {
+    const invite = findInvite(link)
+    return invite && faultOf(invite, link, clock.now())
   }
 
   /** A guild held here may still lack an invite that was made elsewhere a moment ago: then its makers are asked too. */
@@ -126,9 +141,7 @@ export function createInvites(deps: InvitesDeps): Invites {
     if (held !== undefined) return held
     if (link.expires_at !== undefined && link.expires_at <= clock.now()) throw expired()
     await deps.joinRemote(link, caller)
-    return (
-      findInvite(link) ?? refuseLink('This guild has no such invite: it belongs to another one')
-    )
+    return findInvite(link) ?? refuseLink('This guild has no such invite: it belongs to another one')
   }
 
   const findInvite = (link: InviteLink): Invite | undefined =>
@@ -172,34 +185,6 @@ function termsContent({ maxUses, expiresInSecs, roles }: InviteTerms, now: numbe
   }
 }
 
-function readLink(text: string): InviteLink {
-  const outcome = parseInviteLink(text)
-  if (outcome.kind === 'refused') return refuseLink(sentence(outcome.message))
-  return outcome.invite
-}
-
-/** The law would refuse the join too, but only as forbidden; here each reason has its own code and sentence. */
-function faultOf(invite: Invite, link: InviteLink, now: number): AppError | undefined {
-  if (invite.publicKey !== invitePublicKey(fromBase64Url(link.secret))) {
-    const message = 'The secret in this link is not the one of the invite: copy the whole link again'
-    return new AppError('invite_invalid', message)
-  }
-  if (invite.revoked) return new AppError('invite_revoked', 'This invite was revoked; ask for a new one')
-  if (invite.expiresAt !== undefined && invite.expiresAt <= now) return expired()
-  if (invite.maxUses !== undefined && invite.uses >= invite.maxUses) {
-    return new AppError('invite_used_up', 'This invite was used as often as it may be; ask for a new one')
-  }
-  return undefined
-}
-
 function findInviteMadeBy(state: GuildState, eventId: EventId): Invite | undefined {
   return state.invites.values().find((invite) => invite.createEvent === eventId)
 }
-
-const expired = () => new AppError('invite_expired', 'This invite has expired; ask for a new one')
-
-function refuseLink(message: string): never {
-  throw new AppError('invite_invalid', message)
-}
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

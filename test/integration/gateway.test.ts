@@ -5,6 +5,7 @@ import type { Caller } from '../../node/services/guild-access.ts'
 import { bring, guildWithChannel } from '../kit/home.ts'
 import { type HomeServer, startHome } from '../kit/home-server.ts'
 import { openSocket, refusedSocket } from '../kit/sockets.ts'
+import { until } from '../kit/until.ts'
 
 type ChannelId = Awaited<ReturnType<typeof guildWithChannel>>['channelId']
 
@@ -444,8 +445,3 @@ describe('figures and log', () => {
     expect(JSON.stringify(lines)).not.toContain(token)
   })
 })
-
-/** Turns of the event loop until it holds; the test's own time limit ends what never does. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
-}

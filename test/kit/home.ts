@@ -99,6 +99,7 @@ type GuildIdOf = Parameters<Home['invites']['create']>[1]
 
 /** Lets these accounts join by an invite of `by` that gives them these roles. */
 export async function bring(home: Home, by: Caller, guildId: GuildIdOf, members: Caller[], roles?: string[]) {
+  if (members.length === 0) return
   const { link } = await home.invites.create(by, guildId, roles === undefined ? {} : { roles })
   for (const member of members) await home.invites.join(member, link)
 }

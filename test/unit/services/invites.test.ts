@@ -207,3 +207,42 @@ describe('joining a guild of another node', () => {
     await expect(home.invites.join(home.account('bob'), link)).rejects.toEqual(refusal('invite_expired'))
   })
 })
+
+describe('joins that race', () => {
+  it('for the last use of an invite: one wins, the other is told that it is used up', async () => {
+    await using home = await openHome()
+    const [alice, bob, carol] = [home.account('alice'), home.account('bob'), home.account('carol')]
+    const { guildId } = await home.guilds.create(alice, 'Guild')
+    const { link } = await home.invites.create(alice, guildId, { maxUses: 1 })
+
+    const [first, second] = await Promise.allSettled([home.invites.join(bob, link), home.invites.join(carol, link)])
+
+    expect(first.status).toBe('fulfilled')
+    expect(second).toEqual({ status: 'rejected', reason: refusal('invite_used_up') })
+  })
+
+  it('of one user end in one membership', async () => {
+    await using home = await openHome()
+    const [alice, bob] = [home.account('alice'), home.account('bob')]
+    const { guildId } = await home.guilds.create(alice, 'Guild')
+    const { link } = await home.invites.create(alice, guildId, {})
+
+    const states = await Promise.all([home.invites.join(bob, link), home.invites.join(bob, link)])
+
+    expect(states.map((state) => state.guildId)).toEqual([guildId, guildId])
+    expect(home.members.list(alice.userId, guildId)).toHaveLength(2)
+  })
+})
+
+describe('what registration asks', () => {
+  it('a link is usable exactly while it would let somebody in', async () => {
+    await using home = await openHome()
+    const [alice, bob] = [home.account('alice'), home.account('bob')]
+    const { guildId } = await home.guilds.create(alice, 'Guild')
+    const { link } = await home.invites.create(alice, guildId, { maxUses: 1 })
+
+    expect([home.invites.isUsable(link), home.invites.isUsable('nonsense')]).toEqual([true, false])
+    await home.invites.join(bob, link)
+    expect(home.invites.isUsable(link)).toBe(false)
+  })
+})
