@@ -91,6 +91,8 @@ async function openNode(name: string, options: NetworkOptions) {
     name,
     isRunning: () => isRunning,
     self: running.self,
+    /** Lets a test speak as this node while it is stopped. */
+    identitySeed: running.identitySeed,
     caller: running.caller,
     get timeline() {
       return running.timeline
@@ -194,6 +196,7 @@ async function startParts(name: string, { storage: db, secret, options }: PartsD
   })
   return {
     self,
+    identitySeed,
     caller,
     log,
     statements,
