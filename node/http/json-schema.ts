@@ -32,12 +32,23 @@ function clean(schema: object): JsonSchema {
 }
 
 function cleanMember(name: string, value: unknown): [string, unknown][] {
-  if (name === 'id' && typeof value === 'string') return []
-  if (name === 'additionalProperties' && value === false) return []
-  if ((name === 'maximum' || name === 'minimum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) return []
+  if (isNoise(name, value)) return []
   if (name === '$ref' && typeof value === 'string') return [[name, value.replace(LOCAL, SHARED)]]
-  if (name === 'properties') return [[name, mapMembers(value)]]
-  return [[name, cleanValue(value)]]
+  return [[name, name === 'properties' ? mapMembers(value) : cleanValue(value)]]
+}
+
+function isNoise(name: string, value: unknown): boolean {
+  switch (name) {
+    case 'id':
+      return typeof value === 'string'
+    case 'additionalProperties':
+      return value === false
+    case 'minimum':
+    case 'maximum':
+      return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER
+    default:
+      return false
+  }
 }
 
 /** Keys below `properties` are field names, whatever they are called. */

@@ -31,9 +31,13 @@ export function createListener(server: Server, address: { host: string; port: nu
     response.once('close', () => stopped && server.closeIdleConnections())
   })
 
+  function cutOff(): void {
+    for (const socket of connections) socket.destroy()
+  }
+
   function stop(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const deadline = setTimeout(() => connections.forEach((socket) => socket.destroy()), graceMs)
+      const deadline = setTimeout(cutOff, graceMs)
       onEmpty = () => {
         clearTimeout(deadline)
         resolve()

@@ -43,8 +43,10 @@ export interface HttpServerConfig {
   bodyMaxBytes: number
 }
 
+export type HttpServer = Listener
+
 /** The server of the API; `stop` leaves WebSockets to the gateway. */
-export function createHttpServer(deps: HttpServerDeps): Listener {
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const { config, log, newId } = deps
   const shared = {
     headers: createHeaderPolicy({ allowedOrigins: config.corsOrigins, log }),
@@ -61,8 +63,9 @@ export function createHttpServer(deps: HttpServerDeps): Listener {
   const server = createServer({ shouldUpgradeCallback: isWebSocket(deps.onUpgrade !== undefined) }, app)
   // Longer than the keep-alive of common proxies, so that theirs ends first.
   server.keepAliveTimeout = 75_000
-  if (deps.onUpgrade)
+  if (deps.onUpgrade) {
     server.on('upgrade', createUpgradeEdge({ ...shared, trustProxy: config.trustProxy }, deps.onUpgrade))
+  }
 
   return createListener(server, config)
 }
