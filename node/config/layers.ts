@@ -30,15 +30,18 @@ export interface Merged {
 export function mergeLayers(layers: readonly Layer[]): Merged {
   const tree = emptyTable()
   const owners = new Map<string, Layer>()
-  for (const layer of layers) overlay(tree, layer.tree, [], (path) => owners.set(keyOf(path), layer))
+  for (const layer of layers) {
+    for (const path of overlay(tree, layer.tree)) owners.set(keyOf(path), layer)
+  }
   return { tree, sourceOf: (path) => ownerOf(path, owners)?.sourceOf(path) }
 }
 
-function overlay(target: Table, from: Table, path: readonly string[], claim: (path: readonly string[]) => void): void {
+/** Gives the path of everything it laid down. */
+function* overlay(target: Table, from: Table, path: readonly string[] = []): Generator<readonly string[]> {
   for (const [name, value] of Object.entries(from)) {
     const here = [...path, name]
     if (value === null || value === undefined) continue
-    claim(here)
+    yield here
     if (!isTable(value)) {
       target[name] = value
       continue
@@ -46,7 +49,7 @@ function overlay(target: Table, from: Table, path: readonly string[], claim: (pa
     const existing = target[name]
     const table = isTable(existing) ? existing : emptyTable()
     target[name] = table
-    overlay(table, value, here, claim)
+    yield* overlay(table, value, here)
   }
 }
 

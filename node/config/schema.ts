@@ -1,5 +1,5 @@
 import envPaths from 'env-paths'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { bindAddress, ipAddress, key, list, oneOf, parseSqliteUrl, section, text, whole } from './fields.ts'
 import { admin, cors, messaging, metrics, session } from './sections/api.ts'
 import { limits } from './sections/limits.ts'
