@@ -2,25 +2,15 @@ import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import type { UserId } from '../base/ids.ts'
 import type { Logger } from '../base/log.ts'
-import type { Database, WriteTx } from '../storage/database.ts'
-import {
-  deleteDevice,
-  deleteExpiredDevices,
-  type Device,
-  findDevice,
-  findDeviceByRefreshHash,
-  findDeviceBySpentHash,
-  insertDevice,
-  listDevices,
-  rotateRefreshToken,
-} from '../storage/devices.ts'
-import { findUser, type User } from '../storage/users.ts'
+import type { Database } from '../storage/database.ts'
+import { type Device, findDevice, listDevices } from '../storage/devices.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Credentials } from './credentials.ts'
-import type { EndedSessions, SessionEnded } from './ended-sessions.ts'
+import { createDeviceSessions, type Session } from './device-sessions.ts'
+import type { EndedSessions } from './ended-sessions.ts'
 import type { Caller } from './guild-access.ts'
 import { type LoginRequest, readLogin, readRefreshToken } from './login-fields.ts'
-import { hashRefreshToken, newRefreshToken, REFRESH_TOKEN_LIFE_MS } from './refresh-token.ts'
+import { hashRefreshToken, newRefreshGrant, type RefreshGrant } from './refresh-token.ts'
 
 export type { Device } from '../storage/devices.ts'
 
@@ -68,122 +58,73 @@ export interface SessionsDeps {
   ended: Pick<EndedSessions, 'has' | 'end'>
 }
 
-type RefreshOutcome = { kind: 'rotated'; session: Session } | { kind: 'reused'; device: Device } | { kind: 'unusable' }
-
-interface Session {
-  sessionId: string
-  user: Pick<User, 'userId' | 'username'>
-}
-
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { db, clock, accessTokens } = deps
-
-  function endDevice(tx: WriteTx, device: Device, reason: SessionEnded['reason']): void {
-    deleteDevice(tx, device)
-    deps.ended.end(tx, { sessionId: device.sessionId, userId: device.userId, deviceId: device.deviceId, reason })
-  }
-
-  /** A new refresh token and its end; the access token is signed outside the transaction. */
-  function newGrant() {
-    const refreshToken = newRefreshToken()
-    const now = clock.now()
-    return { refreshToken, refreshHash: hashRefreshToken(refreshToken), now, expiresAt: now + REFRESH_TOKEN_LIFE_MS }
-  }
-
-  function issue({ sessionId, user }: Session, grant: { refreshToken: string; expiresAt: number }): IssuedTokens {
-    const access = accessTokens.issue({ sessionId, userId: user.userId, username: user.username })
-    return {
-      accessToken: access.token,
-      accessExpiresAt: access.expiresAt,
-      refreshToken: grant.refreshToken,
-      refreshExpiresAt: grant.expiresAt,
-    }
-  }
+  const { db, clock, ended, accessTokens } = deps
+  const deviceSessions = createDeviceSessions(ended)
 
   async function login(request: LoginRequest): Promise<IssuedTokens> {
     const { username, password, device } = readLogin(request)
     const user = await deps.credentials.check({ username, password, address: request.address })
-    const grant = newGrant()
-    const sessionId = deps.newId()
-    await db.write((tx) => {
-      const previous = findDevice(tx, user.userId, device.deviceId)
-      if (previous !== undefined) endDevice(tx, previous, 'replaced')
-      deleteExpiredDevices(tx, user.userId, grant.now)
-      const { refreshHash, now, expiresAt } = grant
-      insertDevice(tx, {
-        ...device,
-        userId: user.userId,
-        sessionId,
-        refreshHash,
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt,
-      })
-    })
-    return issue({ sessionId, user }, grant)
-  }
-
-  function rotate(tx: WriteTx, hash: string, grant: ReturnType<typeof newGrant>): RefreshOutcome {
-    const device = findDeviceByRefreshHash(tx, hash)
-    if (device === undefined) return reuseOutcome(tx, hash)
-    const user = findUser(tx, device.userId)
-    if (user === undefined || device.expiresAt <= grant.now) return { kind: 'unusable' }
-    rotateRefreshToken(tx, device, { refreshHash: grant.refreshHash, usedAt: grant.now, expiresAt: grant.expiresAt })
-    // The session stays the same: requests under way and open sockets of the device go on.
-    return { kind: 'rotated', session: { sessionId: device.sessionId, user } }
-  }
-
-  function reuseOutcome(tx: WriteTx, hash: string): RefreshOutcome {
-    const device = findDeviceBySpentHash(tx, hash)
-    if (device === undefined) return { kind: 'unusable' }
-    endDevice(tx, device, 'reused')
-    return { kind: 'reused', device }
+    const grant = newRefreshGrant(clock.now())
+    const session = { sessionId: deps.newId(), user }
+    await db.write((tx) => deviceSessions.begin(tx, session, device, grant))
+    return issueTokens(accessTokens, session, grant)
   }
 
   async function refresh(rawToken: string): Promise<IssuedTokens> {
-    const hash = hashRefreshToken(readRefreshToken(rawToken))
-    const grant = newGrant()
+    const refreshHash = hashRefreshToken(readRefreshToken(rawToken))
+    const grant = newRefreshGrant(clock.now())
     // The outcome is returned and not thrown, because what signing out wrote has to stay.
-    const outcome = await db.write((tx) => rotate(tx, hash, grant))
-    switch (outcome.kind) {
-      case 'rotated':
-        return issue(outcome.session, grant)
-      case 'reused':
-        deps.log.warn(
-          { security: 'refresh_token_reused', user_id: outcome.device.userId, device_id: outcome.device.deviceId },
-          'A spent refresh token was used again: a copy of it exists, so the device was signed out',
-        )
-        throw invalidRefreshToken()
-      case 'unusable':
-        throw invalidRefreshToken()
-    }
+    const outcome = await db.write((tx) => deviceSessions.rotate(tx, refreshHash, grant))
+    if (outcome.kind === 'rotated') return issueTokens(accessTokens, outcome.session, grant)
+    if (outcome.kind === 'reused') logReuse(deps.log, outcome.device)
+    throw new AppError('invalid_refresh_token', 'The refresh token is unknown, used or expired; sign in again')
+  }
+
+  async function revoke(rawToken: string): Promise<void> {
+    const refreshHash = hashRefreshToken(readRefreshToken(rawToken))
+    await db.write((tx) => {
+      const device = deviceSessions.findByToken(tx, refreshHash)
+      if (device !== undefined) deviceSessions.end(tx, device, 'revoked')
+    })
+  }
+
+  function authenticate(accessToken: string): SessionCaller | undefined {
+    const claims = accessTokens.verify(accessToken)
+    if (claims === undefined || ended.has(claims.sessionId)) return undefined
+    const { sessionId, userId, expiresAt } = claims
+    return { kind: 'session', sessionId, userId, username: claims.username ?? userId, expiresAt }
   }
 
   return {
     login,
     refresh,
-    async revoke(rawToken) {
-      const hash = hashRefreshToken(readRefreshToken(rawToken))
-      await db.write((tx) => {
-        const device = findDeviceByRefreshHash(tx, hash) ?? findDeviceBySpentHash(tx, hash)
-        if (device !== undefined) endDevice(tx, device, 'revoked')
-      })
-    },
-    authenticate(accessToken) {
-      const claims = accessTokens.verify(accessToken)
-      if (claims === undefined || deps.ended.has(claims.sessionId)) return undefined
-      const { sessionId, userId, expiresAt } = claims
-      return { kind: 'session', sessionId, userId, username: claims.username ?? userId, expiresAt }
-    },
+    revoke,
+    authenticate,
     listDevices: (userId) => db.read((tx) => listDevices(tx, userId, clock.now())),
     removeDevice: (userId, deviceId) =>
       db.write((tx) => {
         const device = findDevice(tx, userId, deviceId)
         if (device === undefined) throw new AppError('not_found', 'There is no such device')
-        endDevice(tx, device, 'revoked')
+        deviceSessions.end(tx, device, 'revoked')
       }),
   }
 }
 
-const invalidRefreshToken = () =>
-  new AppError('invalid_refresh_token', 'The refresh token is unknown, used or expired; sign in again')
+/** Outside the transaction, because signing takes longer than writing. */
+function issueTokens(accessTokens: AccessTokens, { sessionId, user }: Session, grant: RefreshGrant): IssuedTokens {
+  const access = accessTokens.issue({ sessionId, userId: user.userId, username: user.username })
+  return {
+    accessToken: access.token,
+    accessExpiresAt: access.expiresAt,
+    refreshToken: grant.refreshToken,
+    refreshExpiresAt: grant.expiresAt,
+  }
+}
+
+function logReuse(log: Logger, { userId, deviceId }: Device): void {
+  log.warn(
+    { security: 'refresh_token_reused', user_id: userId, device_id: deviceId },
+    'A spent refresh token was used again: a copy of it exists, so the device was signed out',
+  )
+}

@@ -107,7 +107,7 @@ const MAX_SPENT_PER_DEVICE = 256
 export function rotateRefreshToken(
   tx: WriteTx,
   device: Device,
-  next: { refreshHash: string; usedAt: number; expiresAt: number },
+  next: { refreshHash: string; now: number; expiresAt: number },
 ): void {
   tx.run(
     'INSERT INTO spent_refresh_tokens (refresh_hash, user_id, device_id, expires_at) VALUES (?, ?, ?, ?)',
@@ -119,12 +119,12 @@ export function rotateRefreshToken(
   tx.run(
     'UPDATE devices SET refresh_hash = ?, last_used_at = ?, expires_at = ? WHERE user_id = ? AND device_id = ?',
     next.refreshHash,
-    next.usedAt,
+    next.now,
     next.expiresAt,
     device.userId,
     device.deviceId,
   )
-  forgetSpentTokens(tx, device, next.usedAt)
+  forgetSpentTokens(tx, device, next.now)
 }
 
 function forgetSpentTokens(tx: WriteTx, { userId, deviceId }: Device, now: number): void {
