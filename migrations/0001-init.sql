@@ -154,3 +154,15 @@ CREATE TABLE client_transactions (
   PRIMARY KEY (user_id, txn_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX client_transactions_by_age ON client_transactions (created_at);
+
+-- Key packages this node gives out for MLS (contract 7), newest last. The private halves never leave this table.
+CREATE TABLE mls_key_packages (
+  package_id       INTEGER PRIMARY KEY,
+  identity         TEXT NOT NULL,
+  ciphersuite      TEXT NOT NULL,
+  -- 32-byte seeds: Ed25519 for signing, X25519 for HPKE.
+  signing_seed     BLOB NOT NULL,
+  hpke_seed        BLOB NOT NULL,
+  created_at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mls_key_packages_by_identity ON mls_key_packages (identity, package_id);

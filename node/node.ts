@@ -8,7 +8,6 @@ import { createMetrics } from './base/metrics.ts'
 import { createEdges } from './compose/edges.ts'
 import { createFederationPart, type FederationPart } from './compose/federation.ts'
 import { createMaintenance } from './compose/maintenance.ts'
-import { createMetricsListener } from './compose/metrics-listener.ts'
 import { registerNodeMetrics } from './compose/node-metrics.ts'
 import { type Platform, systemPlatform } from './compose/platform.ts'
 import { createRemote, NO_FEDERATION } from './compose/remote.ts'
@@ -17,6 +16,7 @@ import { type OpenedStorage, openStorage } from './compose/storage.ts'
 import { apiAddressPath } from './config/data-dir.ts'
 import { apiAddress, type ListenAddress, metricsAddress } from './config/resolve.ts'
 import type { Config, ConfiguredSecrets } from './config/schema.ts'
+import { createMetricsListener } from './http/metrics-listener.ts'
 import type { ComponentStatus, Readiness } from './http/routes/probes.ts'
 import { createStatus, type NodeStatus } from './services/status.ts'
 
@@ -118,7 +118,10 @@ async function assemble(options: NodeOptions & { platform: Platform }, storage: 
   lifecycle.add(createMaintenance(services, log))
   lifecycle.add(registerNodeMetrics({ metrics, databaseStats: database.stats, services, federation }))
   if (federation !== undefined) lifecycle.add({ name: 'federation', ...federation })
-  if (ownMetrics !== undefined) lifecycle.add(createMetricsListener(ownMetrics, metrics))
+  if (ownMetrics !== undefined) {
+    const listener = createMetricsListener({ ...ownMetrics, text: metrics.text, log })
+    lifecycle.add({ name: 'metrics', start: async () => void (await listener.start()), stop: () => listener.stop(0) })
+  }
   lifecycle.add({ name: 'gateway', start: gateway.start, stop: gateway.stop, health: gateway.health })
   lifecycle.add({
     name: 'http',

@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'invite_revoked',
   'peer_unreachable',
   'federation_disabled',
+  'mls_disabled',
   'not_ready',
   'storage_full',
   'database_unavailable',

@@ -3,6 +3,7 @@ import type { Metrics } from '../base/metrics.ts'
 import { apiAddress } from '../config/resolve.ts'
 import type { Config } from '../config/schema.ts'
 import { createGateway, type Gateway } from '../gateway/server.ts'
+import { createHttpFederation } from '../federation/http.ts'
 import type { Authenticator } from '../http/guards.ts'
 import type { Route } from '../http/route.ts'
 import { accountRoutes } from '../http/routes/accounts.ts'
@@ -13,11 +14,14 @@ import { guildRoutes } from '../http/routes/guilds.ts'
 import { inviteRoutes } from '../http/routes/invites.ts'
 import { memberRoutes } from '../http/routes/members.ts'
 import { messageRoutes } from '../http/routes/messages.ts'
+import { mlsRoutes } from '../http/routes/mls.ts'
 import { type ProbeDeps, probeRoutes } from '../http/routes/probes.ts'
 import { readStateRoutes } from '../http/routes/read-state.ts'
 import { sessionRoutes } from '../http/routes/sessions.ts'
 import { socketRoutes } from '../http/routes/sockets.ts'
-import { createHttpServer, type HttpServer } from '../http/server.ts'
+import type { Listener } from '../http/listen.ts'
+import { federationRoutes } from '../http/routes/federation.ts'
+import { createHttpServer } from '../http/server.ts'
 import type { NodeStatus } from '../services/status.ts'
 import type { Platform } from './platform.ts'
 import type { Services } from './services.ts'
@@ -33,7 +37,7 @@ export interface EdgesDeps {
 }
 
 export interface Edges {
-  http: HttpServer
+  http: Listener
   gateway: Gateway
 }
 
@@ -90,7 +94,19 @@ function routesOf(deps: EdgesDeps): Route[] {
     ...memberRoutes(services),
     ...inviteRoutes(services),
     ...socketRoutes(),
+    ...mlsRoutes(services),
+    ...federationRoutes({ httpFederation: httpFederationOf(deps) }),
     ...adminRoutes({ ...services, status }),
   ]
   return [...routes, ...docsRoutes(routes, probes.version)]
 }
+
+const httpFederationOf = ({ config, services, log }: EdgesDeps) =>
+  createHttpFederation({
+    self: services.self,
+    timeline: services.timeline,
+    adopt: services.timeline.adopt,
+    statements: services.keys,
+    trustedServers: config.federation.trusted_servers,
+    log,
+  })

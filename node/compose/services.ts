@@ -21,6 +21,7 @@ import { createMembers } from '../services/members.ts'
 import { createMemberships } from '../services/memberships.ts'
 import { createMessages } from '../services/messages.ts'
 import { createRejectionMetrics } from '../services/messaging-metrics.ts'
+import { createMlsKeys } from '../services/mls.ts'
 import { createOperator } from '../services/operator.ts'
 import { createPasswords } from '../services/passwords.ts'
 import { createPeers } from '../services/peers.ts'
@@ -101,6 +102,9 @@ export function createServices(deps: ServicesDeps) {
     guilds: createGuilds({ timeline, access, metrics: rejections }),
     channels: createChannels({ timeline, access, readMarkers, metrics: rejections }),
     members: createMembers({ timeline, access }),
+    mls: config.mls.enabled
+      ? createMlsKeys({ db, clock, randomBytes: platform.randomBytes, ...config.mls })
+      : undefined,
     messages: createMessages({ timeline, access, limits: messageLimits(deps), metrics: rejections }),
     newId,
   }

@@ -21,6 +21,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   invite_revoked: 410,
   peer_unreachable: 502,
   federation_disabled: 501,
+  mls_disabled: 501,
   not_ready: 503,
   storage_full: 507,
   database_unavailable: 503,

@@ -43,6 +43,11 @@ export function listGuildLogs(tx: ReadTx, guildId: GuildId): LogRow[] {
   return tx.all<RawLogRow>('SELECT * FROM logs WHERE guild_id = ? ORDER BY log_id', guildId).map(toLogRow)
 }
 
+export function findLog(tx: ReadTx, guildId: GuildId, origin: ServerName): LogRow | undefined {
+  const row = tx.get<RawLogRow>('SELECT * FROM logs WHERE guild_id = ? AND origin = ?', guildId, origin)
+  return row && toLogRow(row)
+}
+
 export function insertLog(tx: WriteTx, guildId: GuildId, origin: ServerName): number {
   return tx.run(`INSERT INTO logs (guild_id, origin, tip_position, tip_event_id) VALUES (?, ?, 0, '')`, guildId, origin)
     .rowId

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { systemClock } from '../../base/clock.ts'
 import { createLogger } from '../../base/log-create.ts'
 import { lockDataDir } from '../../config/data-dir.ts'
 import { printConfig } from '../../config/describe.ts'
@@ -57,7 +56,7 @@ function migrate(command: Command): void {
   const lock = lockDataDir(config.data_dir)
   try {
     const log = createLogger(loggerOptions(config))
-    const database = openNodeDatabase(databasePath(config), { synchronous: 'full', maxBatch: 1, clock: systemClock, log })
+    const database = openNodeDatabase(databasePath(config), { synchronous: 'full', maxBatch: 1, log })
     console.log(`The database ${database.path} is at the schema of this version.`)
     database.close()
   } finally {

@@ -1,4 +1,5 @@
 import type { ChannelId, EventId, GuildId, ServerName } from '../../base/ids.ts'
+import { isPeerId } from '../../events/peer-id.ts'
 import type { LawEvent } from '../../events/schema/event.ts'
 import { createLaw, type Law } from '../../events/state/law.ts'
 import type { ReadTx, WriteTx } from '../../storage/database.ts'
@@ -38,9 +39,9 @@ export interface Tip {
   isLaw: boolean
 }
 
-/** Loads a guild's logs and replays its law. An empty graph when nothing of the guild is held. */
+/** Loads a guild's logs (not those of foreign servers, see `adopt.ts`) and replays its law. An empty graph when nothing of the guild is held. */
 export function loadGuildGraph(tx: ReadTx, guildId: GuildId): GuildGraph {
-  const rows = listGuildLogs(tx, guildId)
+  const rows = listGuildLogs(tx, guildId).filter((row) => isPeerId(row.origin))
   const law = createLaw(guildId)
   const logIds = rows.map((row) => row.logId)
   // Order of arrival puts parents first, as the law needs them.

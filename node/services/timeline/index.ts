@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts'
 import type { GuildId, ServerName } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Signer } from '../../events/sign.ts'
+import { isPeerId } from '../../events/peer-id.ts'
 import { deleteClientTransactionsBefore } from '../../storage/client-transactions.ts'
 import type { Database, ReadTx, WriteTx } from '../../storage/database.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '../../storage/events.ts'
 import { listLogs } from '../../storage/logs.ts'
 import { deleteWaitingBefore, listDueTimes } from '../../storage/waiting.ts'
+import { adoptForeign } from './adopt.ts'
 import { createFeed } from './feed.ts'
 import { sendGenesis } from './genesis.ts'
 import { type GuildGraph, loadGuildGraph } from './guild-graph.ts'
@@ -133,6 +135,13 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     },
   }
 
+  /** A node of ours may push over HTTP too; its events go the way of all events of the graph. */
+  async function takeOwnKind(guildId: GuildId, text: string, origin: ServerName): Promise<void> {
+    const [outcome] = await receiver.receive(guildId, [text], origin)
+    if (outcome?.kind === 'rejected')
+      throw new AppError('validation_error', `The event was rejected: ${outcome.reason}`)
+  }
+
   const timeline: Timeline = {
     createGuild: (draft) =>
       db.write((tx) =>
@@ -146,6 +155,13 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     send: (draft) => db.write((tx) => sendDraft(tx, getGraph(draft.guildId), draft, clock.now(), sendDeps)),
     receive: receiver.receive,
     release: receiver.release,
+    async adopt(channelId, foreign) {
+      const guildId = timeline.guildOfChannel(channelId)
+      if (guildId === undefined) throw new AppError('not_found', 'There is no such channel here')
+      const { origin_server: origin } = foreign.event
+      if (isPeerId(origin)) return takeOwnKind(guildId, foreign.text, origin)
+      await db.write((tx) => adoptForeign(tx, openGraph(tx, guildId), channelId, foreign))
+    },
     expect: (guildId) => void expected.add(guildId),
 
     guildIds: () => [...known].filter((guildId) => heldGraph(guildId) !== undefined),

@@ -1,5 +1,6 @@
 import type { ChannelId, EventId, GuildId, ServerName, UserId } from '../../base/ids.ts'
 import type { LawEventType, TimelineEventType } from '../../events/schema/event.ts'
+import type { ForeignEvent } from './adopt.ts'
 import type { GuildState } from '../../events/state/guild-state.ts'
 
 /** An event of the log as this node keeps it. */
@@ -81,6 +82,9 @@ export interface Timeline {
   expect(guildId: GuildId): void
   /** A key (`key:<peer id>/<key id>`) has become known: takes the events that waited only for it. */
   release(missing: string): Promise<void>
+
+  /** Shows a genuine event of an HTTP-only server in a channel held here; again has no effect. Throws `not_found`. */
+  adopt(channelId: ChannelId, foreign: ForeignEvent): Promise<void>
 
   guildIds(): GuildId[]
   findGuild(guildId: GuildId): GuildView | undefined
