@@ -34,8 +34,9 @@ describe('config print', () => {
 describe('the setup guide', () => {
   it('lists every key as the schema has it (renew with `npm run docs:config`)', () => {
     const guide = readFileSync(new URL('../../../docs/SETUP.md', import.meta.url), 'utf8')
+    const [, keys = ''] = guide.split('<!-- config keys')
 
-    expect(tableRows(guide)).toEqual(tableRows(renderConfigTable()))
+    expect(tableRows(keys.split('<!-- end of config keys')[0] ?? '')).toEqual(tableRows(renderConfigTable()))
   })
 })
 
