@@ -69,8 +69,7 @@ function applyMigration(sqlite: Sqlite.Database, migration: Migration): void {
     sqlite.exec(migration.sql)
     if (!sqlite.inTransaction) throw new Error('it ends the transaction it runs in')
     const dangling = sqlite.pragma('foreign_key_check')
-    if (Array.isArray(dangling) && dangling.length > 0)
-      throw new Error('it leaves references to rows that do not exist')
+    if (Array.isArray(dangling) && dangling.length > 0) throw new Error('it leaves references to missing rows')
     sqlite.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(checksumKey(migration), migration.checksum)
     sqlite.pragma(`user_version = ${migration.version}`)
     sqlite.exec('COMMIT')
@@ -124,7 +123,9 @@ function newer(sqlite: Sqlite.Database, version: number, known: number): Databas
   )
 }
 
-function migrationFailed(sqlite: Sqlite.Database, migration: Migration, error: unknown): DatabaseUnavailable {
+function migrationFailed(sqlite: Sqlite.Database, migration: Migration, error: unknown): unknown {
+  const known = translateFault(error, sqlite.name)
+  if (known !== error) return known
   return new DatabaseUnavailable(
     'migration_failed',
     `Migration ${migration.name} of ${sqlite.name} failed (${messageOf(error)}); the database is as it was before it`,

@@ -13,9 +13,11 @@ export type { NodeDatabase } from './node-database.ts'
 export interface OpenOptions extends DatabaseOptions, Pick<RunOptions, 'log'> {
   /** For tests; the program's own otherwise. */
   migrations?: readonly Migration[]
+  /** Up to this size the check after an unclean stop is done before the database is given out. */
+  checkAtOnceBytes?: number
 }
 
-/** Up to this size a check takes about 0.1 s and is done before the node starts, so that it never writes onto damage. */
+/** Checked in about 0.1 s. Most nodes are smaller, and so never write onto damage. */
 const CHECK_AT_ONCE_BYTES = 128 * 1024 * 1024
 
 /**
@@ -43,7 +45,9 @@ function open(path: string, options: OpenOptions): NodeDatabase {
   const created = state === 'absent' ? createDatabaseFile(path, migrations) : undefined // 2
   const found = inspect(path, migrations) // 3
   const lastStop = created ? 'new' : found.lastStop
-  const check = lastStop === 'unclean' ? beginCheck(path, found.version < migrations.length) : undefined // 4
+  // A large database is looked through while the node starts, unless it is to be migrated.
+  const sizeLimit = found.version < migrations.length ? Infinity : (options.checkAtOnceBytes ?? CHECK_AT_ONCE_BYTES)
+  const check = lastStop === 'unclean' ? beginCheck(path, sizeLimit) : undefined // 4
 
   const sqlite = openConnection(path)
   try {
@@ -68,9 +72,8 @@ function inspect(path: string, migrations: readonly Migration[]): { version: num
   }
 }
 
-/** A small database, and one that is to be migrated, is checked at once; a large one while the node starts. */
-function beginCheck(path: string, willMigrate: boolean): IntegrityCheck {
-  if (!willMigrate && statSync(path).size > CHECK_AT_ONCE_BYTES) return startIntegrityCheck(path)
+function beginCheck(path: string, checkAtOnceBytes: number): IntegrityCheck {
+  if (statSync(path).size > checkAtOnceBytes) return startIntegrityCheck(path)
   const result = checkIntegrity(path)
   if (result.kind === 'damaged') throw damaged(path, result.problems)
   return finishedCheck(result)

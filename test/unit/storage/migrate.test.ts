@@ -40,7 +40,7 @@ const versionOf = (path: string) => look<{ user_version: number }>(path, 'PRAGMA
 
 describe('migrating', () => {
   it('makes a new database at the newest schema', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
 
     const db = open(path, migrationsOf(INIT, 'ALTER TABLE notes ADD COLUMN author TEXT'))
@@ -55,7 +55,7 @@ describe('migrating', () => {
   })
 
   it.skipIf(process.platform === 'win32')('keeps all its files from other users of the computer', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     withNote(path, 'private')
 
@@ -69,7 +69,7 @@ describe('migrating', () => {
   })
 
   it('applies only what is missing, and writes a snapshot first', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     withNote(path, 'before')
 
@@ -84,7 +84,7 @@ describe('migrating', () => {
   })
 
   it('writes no snapshot when there is nothing to migrate', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     withNote(path, 'kept')
 
@@ -96,7 +96,7 @@ describe('migrating', () => {
   })
 
   it('keeps the last three snapshots', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     const texts = [INIT, 'SELECT 2', 'SELECT 3', 'SELECT 4', 'SELECT 5']
 
@@ -111,7 +111,7 @@ describe('migrating', () => {
   })
 
   it('leaves everything as it was when a migration fails half-way', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     withNote(path, 'kept')
     const broken = migrationsOf(INIT, 'SELECT 2', 'DELETE FROM notes; INSERT INTO missing VALUES (1)')
@@ -123,7 +123,7 @@ describe('migrating', () => {
   })
 
   it('makes no file when the first migration fails', () => {
-    using directory = tempDir()
+    const directory = tempDir()
 
     expect(() => open(directory.file('node.db'), migrationsOf('CREATE nonsense'))).toThrow('0001-test.sql')
 
@@ -131,22 +131,20 @@ describe('migrating', () => {
   })
 
   it('refuses a migration that ends its own transaction', () => {
-    using directory = tempDir()
+    const directory = tempDir()
 
     expect(() => open(directory.file('node.db'), migrationsOf(`${INIT}; COMMIT`))).toThrow('ends the transaction')
   })
 
   it('refuses a migration that leaves references to nothing', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const dangling = `${INIT}; CREATE TABLE tags (note INTEGER NOT NULL REFERENCES notes (id)) STRICT; INSERT INTO tags VALUES (7)`
 
-    expect(() => open(directory.file('node.db'), migrationsOf(dangling))).toThrow(
-      'references to rows that do not exist',
-    )
+    expect(() => open(directory.file('node.db'), migrationsOf(dangling))).toThrow('references to missing rows')
   })
 
   it('lets a migration rebuild a table that others refer to', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     const tagged = `${INIT}; CREATE TABLE tags (note INTEGER NOT NULL REFERENCES notes (id)) STRICT;
       INSERT INTO notes VALUES (7, 'seven'); INSERT INTO tags VALUES (7)`
@@ -160,7 +158,7 @@ describe('migrating', () => {
   })
 
   it('refuses a newer database, names both versions and what to do', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     withNote(path, 'kept')
     open(path, migrationsOf(INIT, 'SELECT 2', 'SELECT 3')).close()
@@ -178,7 +176,7 @@ describe('migrating', () => {
   })
 
   it('notices that a migration was edited after it had been applied', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     withNote(path, 'kept')
 
@@ -186,7 +184,7 @@ describe('migrating', () => {
   })
 
   it('refuses the database of another program and leaves it alone', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     const other = new Sqlite(path)
     other.exec('CREATE TABLE recipes (name TEXT)')
@@ -199,7 +197,7 @@ describe('migrating', () => {
   })
 
   it('starts over where a crash left a half-made database', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
     new Sqlite(`${path}.unfinished`).exec('CREATE TABLE meta (half INTEGER)').close()
 
@@ -212,7 +210,7 @@ describe('migrating', () => {
 
 describe('the migrations of this version', () => {
   it('make a database that passes its own check, table by table STRICT', () => {
-    using directory = tempDir()
+    const directory = tempDir()
     const path = directory.file('node.db')
 
     open(path, readMigrations(MIGRATIONS_DIRECTORY)).close()

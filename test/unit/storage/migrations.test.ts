@@ -4,7 +4,7 @@ import { MIGRATIONS_DIRECTORY, readMigrations } from '../../../node/storage/migr
 import { tempDir } from '../../kit/temp-dir.ts'
 
 function readFiles(files: Record<string, string>) {
-  using directory = tempDir()
+  const directory = tempDir()
   for (const [name, text] of Object.entries(files)) writeFileSync(directory.file(name), text)
   return readMigrations(directory.path)
 }

@@ -206,6 +206,35 @@ describe('hooks', () => {
   })
 })
 
+describe('a database that cannot grow', () => {
+  const limitPages = (db: Database, pages: number) => db.read((tx) => tx.get(`PRAGMA max_page_count = ${pages}`))
+  const large = (key: string) => (tx: WriteTx) =>
+    void tx.run('INSERT INTO meta VALUES (?, ?)', key, 'x'.repeat(100_000))
+
+  it('fails the writes that do not fit with all their hooks, and takes writes again once it can', async () => {
+    const db = await openDb()
+    await db.write(large('test.before'))
+    const told: string[] = []
+    limitPages(db, 1)
+
+    const failed = db.write((tx) => {
+      tx.afterCommit(() => told.push('committed'))
+      tx.afterRollback(() => told.push('undone'))
+      large('test.during')(tx)
+    })
+
+    await expect(failed).rejects.toMatchObject({ code: 'storage_full' })
+    expect(told).toEqual(['undone'])
+    expect(db.health()).toMatchObject({ status: 'failed' })
+
+    limitPages(db, 1_000_000)
+    await db.write(large('test.after'))
+
+    expect(db.read(keys)).toEqual(['test.after', 'test.before'])
+    expect(db.health()).toEqual({ status: 'ready' })
+  })
+})
+
 describe('closing', () => {
   it('commits what is queued', async () => {
     const database = await openTestDatabase()
