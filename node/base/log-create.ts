@@ -81,6 +81,8 @@ type FileTransport = typeof engine.transports.file
 function openFile(transport: FileTransport, file: LogFileOptions, complain: (reason: string) => void): boolean {
   // @NOTE the engine reports trouble with files through its default logger, on the console in a format of its own.
   engine.transports.console.writeFn = () => {}
+  // @NOTE without a name it looks for a package.json around the working directory, and throws where there is none.
+  transport.setAppName('openguild')
   transport.resolvePathFn = () => file.path
   transport.maxSize = file.maxSizeBytes
   transport.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' }
