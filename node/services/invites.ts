@@ -56,7 +56,7 @@ export type JoinRemote = (link: InviteLink, user: Caller) => Promise<void>
 export interface InvitesDeps {
   timeline: Pick<Timeline, 'send' | 'stateOf'>
   access: Pick<GuildAccess, 'getSeat' | 'findSeat'>
-  /** This node first, then others that serve the guild. */
+  /** This node first, then others that serve the guild; empty without federation. */
   invitePeers: (guildId: GuildId) => InvitePeer[]
   joinRemote: JoinRemote
   self: ServerName
@@ -65,7 +65,6 @@ export interface InvitesDeps {
 }
 
 const SECRET_BYTES = 32
-const MAX_LINK_PEERS = 4
 
 export function createInvites(deps: InvitesDeps): Invites {
   const { timeline, access, self, clock } = deps
@@ -87,7 +86,9 @@ export function createInvites(deps: InvitesDeps): Invites {
   }
 
   function linkOf(state: GuildState, invite: Invite, secret: Uint8Array): string {
-    const peers = deps.invitePeers(state.guildId).slice(0, MAX_LINK_PEERS)
+    const found = deps.invitePeers(state.guildId)
+    // Without federation the link still works for accounts of this node.
+    const peers = found.length > 0 ? found : [{ peer_id: self, addresses: [] }]
     return encodeInviteLink({
       guild_id: state.guildId,
       guild_name: state.name,
