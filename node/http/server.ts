@@ -85,8 +85,9 @@ function mountRoutes(app: express.Express, deps: HttpServerDeps): void {
   app.use(createLastResort(deps.log))
 }
 
-/** What express throws before a route runs. Four parameters make it an error handler. */
+/** For what express throws before a route runs. */
 function createLastResort(log: Logger) {
+  // oxlint-disable-next-line max-params -- express knows error handlers by their four parameters
   return (thrown: unknown, _request: Request, response: EdgeResponse, _next: NextFunction): void => {
     // The router's word for a path that is no valid percent-encoding.
     if (thrown instanceof URIError) return send(response, text(400, 'Invalid URL: not valid percent-encoding'))

@@ -17,6 +17,7 @@ export interface UpgradeFacts {
 }
 
 /** Takes over the socket: either completes the handshake or calls `facts.refuse`. */
+// oxlint-disable-next-line max-params -- the three of node's own event, and what the edge adds
 export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, facts: UpgradeFacts) => void
 
 export interface UpgradeDeps {
@@ -36,7 +37,7 @@ export function createUpgradeEdge(
     socket.on('error', () => socket.destroy())
     const requestId = requestIdOf(request.headers['x-request-id'], deps.newId)
     const headers = deps.headers.common(request, requestId)
-    const refuse = (status: number, text = '') => refuseUpgrade(socket, headers, status, text)
+    const refuse = (status: number, text = '') => refuseUpgrade(socket, { headers, status, text })
     if (!deps.isAllowedHost(request.headers.host)) return refuse(misdirected.status, String(misdirected.body))
     onUpgrade(request, socket, head, {
       requestId,
@@ -47,7 +48,13 @@ export function createUpgradeEdge(
   }
 }
 
-function refuseUpgrade(socket: Duplex, headers: readonly [string, string][], status: number, text: string): void {
+interface Refusal {
+  headers: readonly (readonly [string, string])[]
+  status: number
+  text: string
+}
+
+function refuseUpgrade(socket: Duplex, { headers, status, text }: Refusal): void {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
@@ -55,5 +62,7 @@ function refuseUpgrade(socket: Duplex, headers: readonly [string, string][], sta
     `content-length: ${Buffer.byteLength(text)}`,
     'connection: close',
   ]
+  // The server keeps half-open sockets, so one that is merely ended would wait for the client to leave.
+  socket.once('finish', () => socket.destroy())
   socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`)
 }

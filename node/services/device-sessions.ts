@@ -26,7 +26,7 @@ export type RotationOutcome =
 /** The life of a device's session in the database; each function runs within a transaction of the caller. */
 export interface DeviceSessions {
   /** Replaces what the device had before. */
-  begin(tx: WriteTx, session: Session, device: LoginDevice, grant: RefreshGrant): void
+  begin(tx: WriteTx, login: { session: Session; device: LoginDevice; grant: RefreshGrant }): void
   /** Spends the token with this hash for the grant. */
   rotate(tx: WriteTx, refreshHash: string, grant: RefreshGrant): RotationOutcome
   end(tx: WriteTx, device: Device, reason: SessionEnded['reason']): void
@@ -51,11 +51,13 @@ export function createDeviceSessions(ended: Pick<EndedSessions, 'end'>): DeviceS
 
   return {
     end,
-    begin(tx, { sessionId, user }, device, { refreshHash, now, expiresAt }) {
-      const { userId } = user
+    begin(tx, { session, device, grant }) {
+      const { userId } = session.user
+      const { refreshHash, now, expiresAt } = grant
       const previous = findDevice(tx, userId, device.deviceId)
       if (previous !== undefined) end(tx, previous, 'replaced')
       deleteExpiredDevices(tx, userId, now)
+      const { sessionId } = session
       insertDevice(tx, { ...device, userId, sessionId, refreshHash, createdAt: now, lastUsedAt: now, expiresAt })
     },
     rotate(tx, refreshHash, grant) {

@@ -67,7 +67,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const user = await deps.credentials.check({ username, password, address: request.address })
     const grant = newRefreshGrant(clock.now())
     const session = { sessionId: deps.newId(), user }
-    await db.write((tx) => deviceSessions.begin(tx, session, device, grant))
+    await db.write((tx) => deviceSessions.begin(tx, { session, device, grant }))
     return issueTokens(accessTokens, session, grant)
   }
 

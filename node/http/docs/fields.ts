@@ -5,36 +5,47 @@ export type SharedSchemas = Readonly<Record<string, JsonSchema>>
 
 const MAX_DEPTH = 4
 
+interface Place {
+  /** Dotted name of what the fields are inside of; empty at the top. */
+  path: string
+  depth: number
+}
+
 /** One row per field, nested ones by dotted name. */
 export function fieldTable(schema: JsonSchema, shared: SharedSchemas): Html | undefined {
-  const rows = fieldRows(schema, shared, '', 0)
+  const rows = rowsOf(schema, { path: '', depth: 0 })
   return rows.length === 0
     ? undefined
     : html`<table>
         ${rows}
       </table>`
+
+  function rowsOf(outer: JsonSchema, { path, depth }: Place): Html[] {
+    if (depth > MAX_DEPTH) return []
+    const resolved = resolve(outer, shared)
+    const items = objectAt(resolved, 'items')
+    if (items !== undefined) return rowsOf(items, { path: `${path}[]`, depth: depth + 1 })
+    return fieldsOf(resolved).flatMap(({ name, field, isRequired }) => {
+      const inner = path === '' ? name : `${path}.${name}`
+      return [row(inner, field, isRequired), ...rowsOf(field, { path: inner, depth: depth + 1 })]
+    })
+  }
+
+  function row(path: string, field: JsonSchema, isRequired: boolean): Html {
+    const description = field['description'] ?? resolve(field, shared)['description']
+    return html`<tr>
+      <td><code>${path}</code></td>
+      <td class="soft">${typeName(field, shared)}${!isRequired && ', optional'}</td>
+      <td>${typeof description === 'string' && description}</td>
+    </tr>`
+  }
 }
 
-function fieldRows(schema: JsonSchema, shared: SharedSchemas, prefix: string, depth: number): Html[] {
-  if (depth > MAX_DEPTH) return []
-  const resolved = resolve(schema, shared)
-  const items = objectAt(resolved, 'items')
-  if (items !== undefined) return fieldRows(items, shared, `${prefix}[]`, depth + 1)
-  const required = Array.isArray(resolved['required']) ? resolved['required'] : []
-  return Object.entries(objectAt(resolved, 'properties') ?? {}).flatMap(([name, field]) => {
-    if (!isObject(field)) return []
-    const path = prefix === '' ? name : `${prefix}.${name}`
-    return [fieldRow(path, field, required.includes(name), shared), ...fieldRows(field, shared, path, depth + 1)]
-  })
-}
-
-function fieldRow(path: string, field: JsonSchema, isRequired: boolean, shared: SharedSchemas): Html {
-  const description = field['description'] ?? resolve(field, shared)['description']
-  return html`<tr>
-    <td><code>${path}</code></td>
-    <td class="soft">${typeName(field, shared)}${!isRequired && ', optional'}</td>
-    <td>${typeof description === 'string' && description}</td>
-  </tr>`
+function fieldsOf(schema: JsonSchema): { name: string; field: JsonSchema; isRequired: boolean }[] {
+  const required: unknown[] = Array.isArray(schema['required']) ? schema['required'] : []
+  return Object.entries(objectAt(schema, 'properties') ?? {}).flatMap(([name, field]) =>
+    isObject(field) ? [{ name, field, isRequired: required.includes(name) }] : [],
+  )
 }
 
 export function typeName(schema: JsonSchema, shared: SharedSchemas): string {
@@ -65,9 +76,8 @@ export function sampleOf(schema: JsonSchema, shared: SharedSchemas): unknown {
 }
 
 function sampleObject(schema: JsonSchema, shared: SharedSchemas): Record<string, unknown> {
-  const required = Array.isArray(schema['required']) ? schema['required'] : []
-  const fields = Object.entries(objectAt(schema, 'properties') ?? {}).filter(([name]) => required.includes(name))
-  return Object.fromEntries(fields.map(([name, field]) => [name, isObject(field) ? sampleOf(field, shared) : '…']))
+  const required = fieldsOf(schema).filter(({ isRequired }) => isRequired)
+  return Object.fromEntries(required.map(({ name, field }) => [name, sampleOf(field, shared)]))
 }
 
 /** Follows a reference, and takes what is not null of a nullable schema. */

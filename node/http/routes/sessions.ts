@@ -22,7 +22,9 @@ export interface SessionRouteDeps {
 const common = { family: 'client', tag: 'Sessions' } as const
 const tokenCall = { ...common, method: 'POST', auth: anyone, errorStyle: 'codes' } as const
 
-export function sessionRoutes({ sessions }: SessionRouteDeps): Route[] {
+export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [...tokenRoutes(deps), ...deviceRoutes(deps)]
+
+function tokenRoutes({ sessions }: SessionRouteDeps): Route[] {
   return [
     route({
       ...tokenCall,
@@ -60,6 +62,11 @@ export function sessionRoutes({ sessions }: SessionRouteDeps): Route[] {
         return empty(204)
       },
     }),
+  ]
+}
+
+function deviceRoutes({ sessions }: SessionRouteDeps): Route[] {
+  return [
     route({
       ...common,
       method: 'GET',
