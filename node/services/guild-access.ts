@@ -1,6 +1,7 @@
 import { AppError } from '../base/errors.ts'
 import type { ChannelId, GuildId, ServerName, UserId } from '../base/ids.ts'
 import { hasPermission } from '../events/permissions.ts'
+import { MAX_NAME_SCALARS, trimWhiteSpace } from '../events/schema/text.ts'
 import { type Channel, type GuildState, type Member, type MemberKey, memberKey } from '../events/state/guild-state.ts'
 import { permissionsOf } from '../events/state/permissions-of.ts'
 import type { Timeline } from './timeline/types.ts'
@@ -9,6 +10,12 @@ import type { Timeline } from './timeline/types.ts'
 export interface Caller {
   readonly userId: UserId
   readonly username: string
+}
+
+/** The user as the author of events. A user name has no limit of its own (contract 2.3), a name in an event has one. */
+export function toAuthor({ userId, username }: Caller): Caller {
+  if (username.length <= MAX_NAME_SCALARS) return { userId, username }
+  return { userId, username: trimWhiteSpace([...username].slice(0, MAX_NAME_SCALARS).join('')) }
 }
 
 /** A local user's place in a guild. */

@@ -2,7 +2,7 @@ import { AppError } from '../base/errors.ts'
 import type { UserId } from '../base/ids.ts'
 import { type Accounts, SERVER_OWNER } from './accounts.ts'
 import type { AdminCaller } from './admin-access.ts'
-import type { Caller } from './guild-access.ts'
+import { type Caller, toAuthor } from './guild-access.ts'
 
 /** For whom the operator of a node acts inside guilds: the law knows members, not admin tokens. */
 export interface Operator {
@@ -29,7 +29,7 @@ export function createOperator({ accounts }: { accounts: Pick<Accounts, 'find' |
         const message = username === undefined ? 'This node has no account yet; add one first' : 'There is no such user'
         throw new AppError('not_found', message)
       }
-      return { userId: user.userId, username: user.username }
+      return toAuthor(user)
     },
   }
 }

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { channelSchema, presentChannel } from '../../api/channels.ts'
 import { namedSchema } from '../../api/guilds.ts'
 import { channelIdParam, guildIdParam } from '../../api/params.ts'
+import { toAuthor } from '../../services/guild-access.ts'
 import type { Channels } from '../../services/channels.ts'
 import { session } from '../guards.ts'
 import { empty, json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
-import { callerOf } from './caller.ts'
 
 const common = { family: 'client', tag: 'Channels', auth: session } as const
 const ofGuild = z.object({ guild_id: guildIdParam })
@@ -25,7 +25,7 @@ export function channelRoutes({ channels }: { channels: Channels }): Route[] {
       errors: [],
       errorStyle: 'bare',
       handler: async ({ params, caller }) =>
-        json(200, (await channels.list(callerOf(caller), params.guild_id)).map(presentChannel)),
+        json(200, (await channels.list(toAuthor(caller), params.guild_id)).map(presentChannel)),
     }),
     route({
       ...common,
@@ -38,7 +38,7 @@ export function channelRoutes({ channels }: { channels: Channels }): Route[] {
       errors: ['validation_error', 'forbidden', 'not_found', 'storage_full'],
       errorStyle: 'bare',
       handler: async ({ params, body, caller }) =>
-        json(200, presentChannel(await channels.create(callerOf(caller), params.guild_id, body.name))),
+        json(200, presentChannel(await channels.create(toAuthor(caller), params.guild_id, body.name))),
     }),
     route({
       ...common,
@@ -51,7 +51,7 @@ export function channelRoutes({ channels }: { channels: Channels }): Route[] {
       errors: ['validation_error', 'forbidden', 'not_found', 'storage_full'],
       errorStyle: 'detailed',
       handler: async ({ params, body, caller }) =>
-        json(200, presentChannel(await channels.rename(callerOf(caller), params.channel_id, body.name))),
+        json(200, presentChannel(await channels.rename(toAuthor(caller), params.channel_id, body.name))),
     }),
     route({
       ...common,
@@ -64,7 +64,7 @@ export function channelRoutes({ channels }: { channels: Channels }): Route[] {
       errors: ['forbidden', 'not_found', 'storage_full'],
       errorStyle: 'detailed',
       async handler({ params, caller }) {
-        await channels.delete(callerOf(caller), params.channel_id)
+        await channels.delete(toAuthor(caller), params.channel_id)
         return empty(204)
       },
     }),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { guildSchema, namedSchema, presentGuild } from '../../api/guilds.ts'
 import { guildIdParam } from '../../api/params.ts'
+import { toAuthor } from '../../services/guild-access.ts'
 import type { Guilds } from '../../services/guilds.ts'
 import { session } from '../guards.ts'
 import { json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
-import { callerOf } from './caller.ts'
 
 const common = { family: 'client', tag: 'Guilds', auth: session } as const
 const params = z.object({ guild_id: guildIdParam })
@@ -31,7 +31,7 @@ export function guildRoutes({ guilds }: { guilds: Guilds }): Route[] {
       response: { status: 200, schema: guildSchema },
       errors: ['validation_error', 'storage_full'],
       errorStyle: 'bare',
-      handler: async ({ body, caller }) => json(200, presentGuild(await guilds.create(callerOf(caller), body.name))),
+      handler: async ({ body, caller }) => json(200, presentGuild(await guilds.create(toAuthor(caller), body.name))),
     }),
     route({
       ...common,
@@ -55,7 +55,7 @@ export function guildRoutes({ guilds }: { guilds: Guilds }): Route[] {
       errors: ['validation_error', 'forbidden', 'not_found', 'storage_full'],
       errorStyle: 'detailed',
       handler: async ({ params, body, caller }) =>
-        json(200, presentGuild(await guilds.rename(callerOf(caller), params.guild_id, body.name))),
+        json(200, presentGuild(await guilds.rename(toAuthor(caller), params.guild_id, body.name))),
     }),
   ]
 }

@@ -9,11 +9,11 @@ import {
   presentInvite,
 } from '../../api/invites.ts'
 import { guildIdParam, inviteIdParam } from '../../api/params.ts'
+import { toAuthor } from '../../services/guild-access.ts'
 import type { Invites } from '../../services/invites.ts'
 import { session } from '../guards.ts'
 import { empty, json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
-import { callerOf } from './caller.ts'
 
 const common = { family: 'client', tag: 'Invites', auth: session, errorStyle: 'detailed' } as const
 const ofGuild = z.object({ guild_id: guildIdParam })
@@ -40,7 +40,7 @@ const createRoute = (invites: Invites): Route =>
         expiresInSecs: body.expires_in_secs ?? undefined,
         roles: body.roles ?? undefined,
       }
-      return json(200, presentCreatedInvite(await invites.create(callerOf(caller), params.guild_id, terms)))
+      return json(200, presentCreatedInvite(await invites.create(toAuthor(caller), params.guild_id, terms)))
     },
   })
 
@@ -66,7 +66,7 @@ const revokeRoute = (invites: Invites): Route =>
     response: { status: 204 },
     errors: ['forbidden', 'not_found', 'storage_full'],
     async handler({ params, caller }) {
-      await invites.revoke(callerOf(caller), params.guild_id, params.invite_id)
+      await invites.revoke(toAuthor(caller), params.guild_id, params.invite_id)
       return empty(204)
     },
   })
@@ -90,5 +90,5 @@ const joinRoute = (invites: Invites): Route =>
       'forbidden',
       'storage_full',
     ],
-    handler: async ({ body, caller }) => json(200, presentGuild(await invites.join(callerOf(caller), body.link))),
+    handler: async ({ body, caller }) => json(200, presentGuild(await invites.join(toAuthor(caller), body.link))),
   })

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { memberSchema, presentMember } from '../../api/members.ts'
 import { guildIdParam } from '../../api/params.ts'
+import { toAuthor } from '../../services/guild-access.ts'
 import type { Members } from '../../services/members.ts'
 import { session } from '../guards.ts'
 import { empty, json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
-import { callerOf } from './caller.ts'
 
 const common = { family: 'client', tag: 'Members', auth: session, errorStyle: 'detailed' } as const
 const params = z.object({ guild_id: guildIdParam })
@@ -32,7 +32,7 @@ export function memberRoutes({ members }: { members: Members }): Route[] {
       response: { status: 204 },
       errors: ['forbidden', 'not_found', 'storage_full'],
       async handler({ params, caller }) {
-        await members.leave(callerOf(caller), params.guild_id)
+        await members.leave(toAuthor(caller), params.guild_id)
         return empty(204)
       },
     }),

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { eventEnvelopeSchema, presentPage } from '../../api/frames.ts'
 import { pageQuerySchema, presentSentMessage, sendMessageSchema, sentMessageSchema } from '../../api/messages.ts'
 import { channelIdParam } from '../../api/params.ts'
+import { toAuthor } from '../../services/guild-access.ts'
 import type { Messages } from '../../services/messages.ts'
 import { session } from '../guards.ts'
 import { json, rawJson } from '../reply.ts'
 import { route, type Route } from '../route.ts'
-import { callerOf } from './caller.ts'
 
 const common = { family: 'client', tag: 'Messages', auth: session, errorStyle: 'bare' } as const
 const params = z.object({ channel_id: channelIdParam })
@@ -30,7 +30,7 @@ export function messageRoutes({ messages }: { messages: Messages }): Route[] {
           text: body.content,
           txnId: body.txn_id ?? undefined,
         }
-        return json(200, presentSentMessage(await messages.send(callerOf(caller), message, request.address)))
+        return json(200, presentSentMessage(await messages.send(toAuthor(caller), message, request.address)))
       },
     }),
     route({
