@@ -8,7 +8,8 @@ import { createFrameChannel, type FrameLimits } from './frames.ts'
 import type { Host } from './host.ts'
 import type { Membership } from './membership.ts'
 import { createRateLimit } from './rate-limit.ts'
-import type { GuildReport, SyncReport } from './sync/report.ts'
+import { createSyncLedger, type SyncTotals, type TimedReport } from './sync/ledger.ts'
+import type { SyncReport } from './sync/report.ts'
 import { runSession, type Session, type SessionDeps } from './sync/session.ts'
 import { jitter, type Timers } from './timers.ts'
 import { SYNC_PROTOCOL } from './wire.ts'
@@ -22,26 +23,12 @@ export interface CatchUp {
   syncNow(peer: ServerName): Promise<SyncReport>
   /** A connected peer seems to have what we lack. Requests that come close together share one sync. */
   want(peer: ServerName): void
-  /** We have what the members of these guilds may lack and gossip does not bring. */
+  /** We have what members of these guilds may lack and gossip does not bring: some of them are synced with soon. */
   nudge(guildIds: Iterable<GuildId>, except?: ReadonlySet<ServerName>): void
   onConnect(peer: ServerName, direction: 'inbound' | 'outbound'): void
   onDisconnect(peer: ServerName): void
   lastReport(peer: ServerName): TimedReport | undefined
   totals(): SyncTotals
-}
-
-export interface TimedReport {
-  at: number
-  guilds: readonly GuildReport[]
-}
-
-export interface SyncTotals {
-  sessions: number
-  failed: number
-  sent: number
-  received: number
-  accepted: number
-  diverged: number
 }
 
 export interface CatchUpDeps extends SessionDeps {
@@ -60,6 +47,8 @@ export interface CatchUpDeps extends SessionDeps {
 const DEBOUNCE_MS = 250
 /** The side that was dialled begins only if the dialler, whose turn it is, has not. */
 const PATIENCE_MS = 2_000
+/** Each of them tells as many others: news passes through 50 nodes in three steps. */
+const NUDGE_FANOUT = 6
 const BUSY_RETRY_MS = 300
 const OPEN_TIMEOUT_MS = 10_000
 const INBOUND_LIMIT = { perSecond: 5, burst: 20 }
@@ -71,9 +60,8 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   const { self, host, membership, timers, log } = deps
   const running = new Map<ServerName, Running>()
   const pending = new Map<ServerName, { due: number; cancel: () => void }>()
-  const reports = new Map<ServerName, TimedReport>()
+  const ledger = createSyncLedger(deps.clock, log)
   const inbound = createRateLimit<ServerName>(deps.clock, INBOUND_LIMIT)
-  const totals: SyncTotals = { sessions: 0, failed: 0, sent: 0, received: 0, accepted: 0, diverged: 0 }
   let stopTimer = () => {}
   let isStopped = false
 
@@ -115,31 +103,18 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
       return outcome.report
     } catch (error) {
       channel.abort(error instanceof Error ? error : new Error(String(error)))
-      if (!(error instanceof BusyError)) totals.failed += 1
+      if (!(error instanceof BusyError)) ledger.noteFailure()
       throw error
     }
   }
 
   function note(peer: ServerName, report: SyncReport): void {
-    totals.sessions += 1
-    totals.sent += report.sent
-    totals.received += report.received
-    totals.accepted += report.accepted
-    if (report.guilds.length > 0) reports.set(peer, { at: deps.clock.now(), guilds: report.guilds })
+    ledger.note(peer, report)
     deps.peers.markSynced(peer)
-    if (report.rejected > 0) log.warn({ peer, rejected: report.rejected }, 'A peer sent events with wrong bytes')
-    if (report.sent + report.accepted > 0) {
-      log.debug({ peer, sent: report.sent, accepted: report.accepted }, 'Synced')
-    }
-    for (const { guildId, comparison } of report.guilds) {
-      if (comparison.kind !== 'diverged') continue
-      totals.diverged += 1
-      log.error(
-        { peer, guild_id: guildId, our_hash: comparison.ourHash, their_hash: comparison.theirHash },
-        'Same events, another law: this node or the peer is broken',
-      )
-    }
     if (report.again) want(peer)
+    // What came by sync is not gossiped again, and not everybody is connected to where it came from.
+    const guildIds = report.guilds.map((guild) => guild.guildId)
+    if (report.accepted > 0) nudge(guildIds, new Set([peer]))
   }
 
   /** Asks soon and lets failures be: the interval and the next connect ask again. */
@@ -163,6 +138,16 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   }
 
   const want = (peer: ServerName) => soon(peer, DEBOUNCE_MS)
+
+  function nudge(guildIds: Iterable<GuildId>, except: ReadonlySet<ServerName> = new Set()): void {
+    const members = new Set([...guildIds].flatMap((guildId) => [...membership.nodes(guildId)]))
+    const chosen = host
+      .links()
+      .filter(({ peerId }) => members.has(peerId) && !except.has(peerId))
+      .map(({ peerId }) => ({ peerId, order: timers.random() }))
+      .sort((left, right) => left.order - right.order)
+    for (const { peerId } of chosen.slice(0, NUDGE_FANOUT)) want(peerId)
+  }
 
   function answer(stream: Stream, peer: ServerName): void {
     const current = running.get(peer)
@@ -199,20 +184,15 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     },
     syncNow,
     want,
-    nudge(guildIds, except) {
-      const members = new Set([...guildIds].flatMap((guildId) => [...membership.nodes(guildId)]))
-      for (const { peerId } of host.links()) {
-        if (members.has(peerId) && except?.has(peerId) !== true) want(peerId)
-      }
-    },
+    nudge,
     onConnect: (peer, direction) => soon(peer, direction === 'outbound' ? 0 : PATIENCE_MS),
     onDisconnect(peer) {
       pending.get(peer)?.cancel()
       pending.delete(peer)
       inbound.forget(peer)
     },
-    lastReport: (peer) => reports.get(peer),
-    totals: () => ({ ...totals }),
+    lastReport: ledger.lastReport,
+    totals: ledger.totals,
   }
 }
 

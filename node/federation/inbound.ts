@@ -37,6 +37,11 @@ interface Waiter {
 }
 
 const BATCH = 64
+/**
+ * No honest node comes near it. Beyond it a peer is not listened to for a while: gossipsub remembers each message for two
+ * minutes, so that ignoring them one by one would fill our memory.
+ */
+const FLOOD_LIMIT = { perSecond: 5_000, burst: 20_000 }
 /** All guilds together. */
 const MAX_QUEUED = 2_048
 
@@ -50,6 +55,7 @@ export function createInbound(deps: InboundDeps): Inbound {
     perSecond: deps.eventsPerSecond,
     burst: deps.eventsPerSecond,
   })
+  const flood = createRateLimit<ServerName>(deps.clock, FLOOD_LIMIT)
   const queues = new Map<GuildId, Waiter[]>()
   const busy = new Set<GuildId>()
   let queued = 0
@@ -64,6 +70,7 @@ export function createInbound(deps: InboundDeps): Inbound {
   }
 
   function take(guildId: GuildId, from: ServerName, data: Uint8Array): Promise<GossipVerdict> | GossipVerdict {
+    if (!flood.allow(from)) scoring.penalise(from)
     if (!membership.isMember(guildId, from)) return drop('stranger')
     if (data.byteLength > MAX_EVENT_BYTES) return rejected(from)
     if (queued >= MAX_QUEUED || !limit.allow(from)) {

@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import type { PartHealth } from '../base/lifecycle.ts'
 import type { GuildId, ServerName } from '../base/ids.ts'
@@ -7,7 +6,7 @@ import type { KeyStatements } from '../services/key-statements.ts'
 import type { Peers } from '../services/peers.ts'
 import type { FederationView, PeerGuildReport } from '../services/status.ts'
 import type { Feed, Timeline } from '../services/timeline/types.ts'
-import { type CatchUp, createCatchUp, type SyncTotals } from './catch-up.ts'
+import { type CatchUp, createCatchUp } from './catch-up.ts'
 import { createAddressBook } from './address-book.ts'
 import { createDiscovery } from './discovery.ts'
 import type { FrameLimits } from './frames.ts'
@@ -17,10 +16,12 @@ import { createInbound, type InboundTotals } from './inbound.ts'
 import { createJoinRemote, type JoinRemote } from './join/request.ts'
 import { createJoinServer } from './join/serve.ts'
 import { createMembership } from './membership.ts'
+import { createNetworkWatch } from './network-watch.ts'
 import { createOutbound, type OutboundTotals } from './outbound.ts'
 import { createRedial, type Redial } from './redial.ts'
 import { createScoring } from './scoring.ts'
 import { createSubscriptions } from './subscriptions.ts'
+import type { SyncTotals } from './sync/ledger.ts'
 import { createOffers } from './sync/offers.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { JOIN_PROTOCOL } from './wire.ts'
@@ -78,7 +79,6 @@ export interface Federation extends FederationView {
 }
 
 const FRAME_LIMITS: FrameLimits = { maxFrameBytes: 1024 * 1024, silenceMs: 30_000 }
-const NETWORK_LOOK_MS = 5_000
 const DIAL_TIMEOUT_MS = 10_000
 
 export async function createFederation(deps: FederationDeps): Promise<Federation> {
@@ -205,20 +205,4 @@ function reportsOf(guildId: GuildId, peers: Peers, catchUp: CatchUp): PeerGuildR
     const guild = report?.guilds.find((entry) => entry.guildId === guildId)
     return report === undefined || guild === undefined ? [] : [{ peerId, ...guild.theirs, at: report.at }]
   })
-}
-
-/** A laptop that changes its network should not wait for the backoff to run out. */
-function createNetworkWatch(timers: Timers, onChange: () => void): { start(): void; stop(): void } {
-  const look = () => JSON.stringify(networkInterfaces())
-  let seen = look()
-  let cancel = () => {}
-
-  function tick(): void {
-    const current = look()
-    if (current !== seen) onChange()
-    seen = current
-    cancel = timers.after(NETWORK_LOOK_MS, tick)
-  }
-
-  return { start: tick, stop: () => cancel() }
 }

@@ -2,6 +2,7 @@ import type { GuildId, ServerName } from '../../base/ids.ts'
 import { authorize } from '../../events/auth/authorize.ts'
 import { checkGuildEvent } from '../../events/check-guild-event.ts'
 import { parseEvent } from '../../events/parse.ts'
+import { isLawEvent, type LawEvent } from '../../events/schema/event.ts'
 import { verifySignature } from '../../events/verify.ts'
 import type { KeyStatements } from '../../services/key-statements.ts'
 import type { Peers } from '../../services/peers.ts'
@@ -89,15 +90,19 @@ export function createOffers(deps: OffersDeps): Offers {
   /** A join event the law would take today admits its node, even before it has reached us through the log. */
   function isAdmitted(peer: ServerName, { guild_id: guildId, admission }: GuildOffer): boolean {
     const state = timeline.stateOf(guildId)
-    const parsed = admission === undefined ? undefined : parseEvent(admission)
-    if (state === undefined || parsed?.kind !== 'parsed') return false
-    const checked = checkGuildEvent(parsed)
-    if (checked.kind !== 'well-formed' || checked.guildId !== guildId) return false
+    const join = state === undefined || admission === undefined ? undefined : readJoin(peer, admission)
+    return join !== undefined && join.room_id === guildId && authorize(join, state).kind === 'allowed'
+  }
+
+  /** The `member.join` in a text, if the peer wrote and signed it. */
+  function readJoin(peer: ServerName, text: string): LawEvent | undefined {
+    const parsed = parseEvent(text)
+    const checked = parsed.kind === 'parsed' ? checkGuildEvent(parsed) : undefined
+    if (parsed.kind !== 'parsed' || checked?.kind !== 'well-formed') return undefined
     const { event, keyId, signature } = checked
-    if (event.event_type !== 'member.join' || event.origin_server !== peer) return false
+    if (!isLawEvent(event) || event.event_type !== 'member.join' || event.origin_server !== peer) return undefined
     const key = statements.resolve(peer, keyId)
-    if (key === undefined || !verifySignature(key, parsed.hash, signature)) return false
-    return authorize(event, state).kind === 'allowed'
+    return key !== undefined && verifySignature(key, parsed.hash, signature) ? event : undefined
   }
 
   async function accept(peer: ServerName, hello: Hello): Promise<GuildId[]> {
