@@ -41,6 +41,8 @@ export interface OpenApiDocument {
   openapi: '3.1.0'
   info: { title: string; version: string; description: string; license: { name: string; identifier: string } }
   servers: { url: string }[]
+  /** In the order in which their first routes are declared. */
+  tags: { name: string }[]
   paths: Record<string, PathItem>
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> }
 }
@@ -67,6 +69,7 @@ export function openApiOf(routes: readonly Route[], version: string): OpenApiDoc
       license: { name: 'AGPL-3.0-or-later', identifier: 'AGPL-3.0-or-later' },
     },
     servers: [{ url: '/' }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: { schemas: shelf.shared, securitySchemes: SECURITY_SCHEMES },
   }

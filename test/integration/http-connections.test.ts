@@ -1,4 +1,6 @@
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { text as textOf } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { anyone } from '../../node/http/guards.ts'
 import { text } from '../../node/http/reply.ts'
@@ -20,6 +22,18 @@ describe('WebSocket requests', () => {
     expect(response.statusCode).toBe(401)
     expect(response.text).toBe('ws-1 127.0.0.1')
     expect(response.headers).toMatchObject({ ...SECURITY, 'x-request-id': 'ws-1' })
+  })
+
+  test('that are refused lose their connection, even if the client keeps its end open', async () => {
+    await using server = await startRules({ onUpgrade: (_request, _socket, _head, facts) => facts.refuse(404) })
+    const client = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    client.write('GET /ws HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+
+    const answer = await textOf(client)
+    await server.stop(10_000)
+
+    expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+    client.destroy()
   })
 
   test('for a host that is not ours never reach it', async () => {
@@ -66,6 +80,25 @@ describe('stopping', () => {
     expect(await (await answer).text()).toBe('done')
     await stopped
     await expect(server.get('/slow')).rejects.toThrow('fetch failed')
+  })
+
+  test('does not wait for WebSockets: those are for the gateway to close', async () => {
+    const taken = Promise.withResolvers<Duplex>()
+    const server = await startRules({
+      onUpgrade(_request, socket) {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+        taken.resolve(socket)
+      },
+    })
+    const client = connect(server.port, '127.0.0.1')
+    client.write('GET /ws HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+    const socket = await taken.promise
+
+    await server.stop(10_000)
+
+    expect(socket.destroyed).toBe(false)
+    socket.destroy()
+    client.destroy()
   })
 
   test('cuts off what does not finish in time, and may be called twice', async () => {

@@ -15,7 +15,8 @@ interface Entry {
 
 /** The API as one page without scripts or anything to load. */
 export function renderApiPage(document: OpenApiDocument): string {
-  const groups = Map.groupBy(entriesOf(document), (entry) => entry.operation.tags[0] ?? '')
+  const entriesByTag = Map.groupBy(entriesOf(document), (entry) => entry.operation.tags[0])
+  const groups = document.tags.map(({ name }) => [name, entriesByTag.get(name) ?? []] as const)
   const shared = document.components.schemas
   const { title, description, version } = document.info
   const page = html`<html lang="en">
@@ -28,7 +29,7 @@ export function renderApiPage(document: OpenApiDocument): string {
     <body>
       <nav aria-label="Endpoints">
         <strong>${title}</strong>
-        ${[...groups].map(
+        ${groups.map(
           ([tag, entries]) =>
             html`<h2>${tag}</h2>
               <ul>
@@ -40,7 +41,7 @@ export function renderApiPage(document: OpenApiDocument): string {
         <h1>${title}</h1>
         <p class="lead">${description}</p>
         <p class="soft">Version ${version} · <a href="/openapi.json">openapi.json</a></p>
-        ${[...groups].map(
+        ${groups.map(
           ([tag, entries]) =>
             html`<h2>${tag}</h2>
               ${entries.map((entry) => article(entry, shared))}`,
@@ -136,8 +137,7 @@ const responseRow = ([status, { description }]: [string, OpenApiResponse]): Html
 function sampleCall({ method, path, operation }: Entry, shared: SharedSchemas): string {
   const schema = operation.requestBody?.content['application/json']?.schema
   const parts = [
-    method === 'get' ? 'curl' : `curl -X ${method.toUpperCase()}`,
-    `"$NODE${path}"`,
+    `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"$NODE${path}"`,
     ...(operation.security.length > 0 ? ['-H "authorization: Bearer $TOKEN"'] : []),
     ...(schema ? [`-H 'content-type: application/json'`, `-d '${JSON.stringify(sampleOf(schema, shared))}'`] : []),
   ]

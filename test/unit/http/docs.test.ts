@@ -71,6 +71,10 @@ describe('the OpenAPI document', () => {
     expect(document.paths['/health']).not.toHaveProperty('servers')
   })
 
+  test('keeps its headings in the order of the routes', () => {
+    expect(document.tags.map(({ name }) => name)).toEqual(['Probes', 'Accounts', 'Sessions', 'Messages'])
+  })
+
   test('tells parameters of path and query', () => {
     expect(document.paths['/channels/{channel_id}/events']?.get?.parameters).toEqual([
       {
