@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { StopReport } from '../../../node/base/lifecycle.ts'
 import { silentLogger } from '../../../node/base/log.ts'
 import { runUntilSignal, type SignalHost } from '../../../node/base/run-until-signal.ts'
 
-const fixture = new URL('run-until-signal.fixture.ts', import.meta.url).pathname
+const fixture = fileURLToPath(new URL('run-until-signal.fixture.ts', import.meta.url))
 
 /** Starts the fixture and sends each signal as soon as the line before it is written. */
 async function run(mode: string, script: [afterLine: string, signal: NodeJS.Signals][]) {

@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 
-const root = new URL('../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 const textOf = (pattern: string): string[] =>
   globSync(pattern, { cwd: root }).map((path) => readFileSync(`${root}${path}`, 'utf8'))
 
