@@ -36,7 +36,7 @@ export function createFanOut({ subscribers, timeline, metrics }: FanOutDeps): Fa
   }
 
   function notify(event: StoredEvent, batch: Batch, present: () => string): void {
-    const audience = subscribers.inGuild(event.guildId)
+    const audience = subscribers.audiences.of(event.guildId)
     if (audience.length === 0) return
     const frame = Buffer.from(present())
     for (const { connection } of audience) batch.send(connection, frame)

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import type { Clock } from '../base/clock.ts'
 import type { PartHealth } from '../base/lifecycle.ts'
 import type { Logger } from '../base/log.ts'
@@ -10,14 +10,14 @@ import type { GuildAccess } from '../services/guild-access.ts'
 import type { RejectionMetrics } from '../services/messaging-metrics.ts'
 import type { Feed, Timeline } from '../services/timeline/types.ts'
 import { createAdmission } from './admission.ts'
-import { admit, type Admitted, type GatewaySession } from './admit.ts'
+import { admit, type GatewaySession } from './admit.ts'
 import { CLOSE } from './close-codes.ts'
-import { Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { createFanOut } from './fan-out.ts'
 import { createHub } from './hub.ts'
 import { createGatewayMetrics } from './metrics.ts'
 import { createOriginCheck } from './origins.ts'
-import { replay } from './replay.ts'
+import { createReception, type OpenedSocket } from './reception.ts'
 import { createSubscribers } from './subscribers.ts'
 
 /** What the HTTP edge tells about an upgrade request, and how it answers one without a socket. */
@@ -76,60 +76,30 @@ export function createGateway(deps: GatewayDeps): Gateway {
     isAllowedOrigin: createOriginCheck(config.cors.allowed_origins),
     metrics: deps.rejections,
   }
-  const upgradeHeaders = new WeakMap<IncomingMessage, UpgradeRequest['headers']>()
+  const receive = createReception({ timeline, subscribers, clock, log, limits })
+  const upgradeHeaders: UpgradeHeaders = new WeakMap()
   const server = createWebSocketServer(upgradeHeaders)
   let beating: NodeJS.Timeout | undefined
   let isStopping = false
 
-  function open(ws: WebSocket, socket: Duplex, { session, subscription }: Admitted): Connection {
-    const connection = new Connection({
-      ws,
-      socket,
-      session,
-      lagUnit: subscription.kind === 'channel' ? 'messages' : 'notification messages',
-      limits: {
-        queueFrames: limits.ws_queue_frames,
-        pingIntervalMs: limits.ws_ping_interval_secs * 1000,
-        idleTimeoutMs: limits.ws_idle_timeout_secs * 1000,
-      },
-      openedAt: clock.now(),
-    })
+  function open(opened: OpenedSocket): void {
+    const connection = receive(opened)
     connections.add(connection)
     connection.onClose(() => connections.delete(connection))
-    return connection
-  }
-
-  function subscribe(connection: Connection, { session, subscription }: Admitted): void {
-    const { userId } = session
-    if (subscription.kind === 'notifications') return subscribers.addNotifications({ connection, userId })
-    const { guildId, channelId, since } = subscription
-    // Listening from now on, but silent until the replay has caught up.
-    const subscriber = { connection, userId, guildId, channelId, after: Number.POSITIVE_INFINITY }
-    subscribers.addChannel(subscriber)
-    replay(timeline, subscriber, since).catch((error: unknown) => {
-      log.error({ error, channel_id: channelId }, 'The replay for a WebSocket failed')
-      connection.terminate()
-    })
   }
 
   return {
     handleUpgrade(request, socket, head, upgrade) {
       if (isStopping) return upgrade.refuse(503)
-      const verdict = admit(request, admitDeps)
-      if (verdict.kind === 'refused') return upgrade.refuse(verdict.status, verdict.text)
+      const admitted = admit(request, admitDeps)
+      if (admitted.kind === 'refused') return upgrade.refuse(admitted.status, admitted.text)
       // The raw socket closes in every case, also when the handshake fails after all.
-      socket.once('close', verdict.leave)
+      socket.once('close', admitted.leave)
       upgradeHeaders.set(request, upgrade.headers)
-      server.handleUpgrade(request, socket, head, (ws) => {
-        logSession(ws, verdict, log.child({ request_id: upgrade.requestId }))
-        subscribe(open(ws, socket, verdict), verdict)
-      })
+      const { requestId } = upgrade
+      server.handleUpgrade(request, socket, head, (ws) => open({ ws, socket, admitted, requestId }))
     },
-    endSession(sessionId) {
-      for (const connection of connections) {
-        if (connection.session.sessionId === sessionId) connection.close(CLOSE.sessionEnded)
-      }
-    },
+    endSession: (sessionId) => closeSession(connections, sessionId),
     start() {
       hub.start()
       beating = setInterval(() => beat(connections, clock.now()), BEAT_MS).unref()
@@ -145,7 +115,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 }
 
-function createWebSocketServer(upgradeHeaders: WeakMap<IncomingMessage, UpgradeRequest['headers']>): WebSocketServer {
+type UpgradeHeaders = WeakMap<IncomingMessage, UpgradeRequest['headers']>
+
+function createWebSocketServer(upgradeHeaders: UpgradeHeaders): WebSocketServer {
   const options = {
     noServer: true,
     clientTracking: false,
@@ -158,6 +130,12 @@ function createWebSocketServer(upgradeHeaders: WeakMap<IncomingMessage, UpgradeR
     for (const [name, value] of upgradeHeaders.get(request) ?? []) lines.push(`${name}: ${value}`)
   })
   return server
+}
+
+function closeSession(connections: Iterable<Connection>, sessionId: string): void {
+  for (const connection of connections) {
+    if (connection.session.sessionId === sessionId) connection.close(CLOSE.sessionEnded)
+  }
 }
 
 function beat(connections: Iterable<Connection>, now: number): void {
@@ -173,11 +151,4 @@ async function closeAll(connections: ReadonlySet<Connection>): Promise<void> {
   }, STOP_MS)
   await Promise.all(gone)
   clearTimeout(deadline)
-}
-
-function logSession(ws: WebSocket, { session, subscription }: Admitted, log: Logger): void {
-  const channel = subscription.kind === 'channel' ? { channel_id: subscription.channelId } : {}
-  const fields = { socket: subscription.kind, user_id: session.userId, ...channel }
-  log.debug(fields, 'A WebSocket opened')
-  ws.once('close', (code) => log.debug({ ...fields, code }, 'A WebSocket closed'))
 }

@@ -1,6 +1,7 @@
 import type { ChannelId, GuildId, UserId } from '../base/ids.ts'
 import type { GuildAccess } from '../services/guild-access.ts'
-import { CLOSE } from './close-codes.ts'
+import { type Audiences, createAudiences } from './audiences.ts'
+import { CLOSE, type Closing } from './close-codes.ts'
 import type { Connection } from './connection.ts'
 
 export interface ChannelSubscriber {
@@ -12,18 +13,11 @@ export interface ChannelSubscriber {
   after: number
 }
 
-export interface NotificationSubscriber {
-  readonly connection: Connection
-  readonly userId: UserId
-}
-
 /** Who listens to what. A subscriber leaves when its connection closes. */
 export interface Subscribers {
   addChannel(subscriber: ChannelSubscriber): void
-  addNotifications(subscriber: NotificationSubscriber): void
-  inChannel(channelId: ChannelId): Iterable<ChannelSubscriber> & { readonly size: number }
-  /** Notification sockets of those who may view the guild's channels. */
-  inGuild(guildId: GuildId): readonly NotificationSubscriber[]
+  inChannel(channelId: ChannelId): ReadonlySet<ChannelSubscriber>
+  readonly audiences: Pick<Audiences, 'add' | 'of'>
   /** The law of the guild is another one: closes the sockets of those who may not listen any more. */
   recheck(guildId: GuildId): void
   /** Longest queue per channel with sockets. */
@@ -36,28 +30,19 @@ export interface SubscribersDeps {
 
 export function createSubscribers({ access }: SubscribersDeps): Subscribers {
   const channels = new Map<ChannelId, Set<ChannelSubscriber>>()
-  const notifications = new Set<NotificationSubscriber>()
-  /** Worked out once per guild, until its law or the set of sockets changes. */
-  const audiences = new Map<GuildId, NotificationSubscriber[]>()
+  const audiences = createAudiences({ access })
 
-  function removeChannel(subscriber: ChannelSubscriber): void {
+  function remove(subscriber: ChannelSubscriber): void {
     const others = channels.get(subscriber.channelId)
     others?.delete(subscriber)
     if (others?.size === 0) channels.delete(subscriber.channelId)
   }
 
-  function audienceOf(guildId: GuildId): NotificationSubscriber[] {
-    return [...notifications].filter(({ userId }) => {
-      const seat = access.findSeat(userId, guildId)
-      return seat !== undefined && access.canView(seat)
-    })
-  }
-
-  function recheckOne({ connection, userId, guildId, channelId }: ChannelSubscriber): void {
-    if (access.findChannelSeat(userId, channelId) !== undefined) return
+  function lossOf({ userId, guildId, channelId }: ChannelSubscriber): Closing | undefined {
+    if (access.findChannelSeat(userId, channelId) !== undefined) return undefined
     const seat = access.findSeat(userId, guildId)
     const isDeleted = seat !== undefined && !seat.state.channels.has(channelId)
-    connection.close(isDeleted ? CLOSE.channelDeleted : CLOSE.accessLost)
+    return isDeleted ? CLOSE.channelDeleted : CLOSE.accessLost
   }
 
   return {
@@ -65,39 +50,22 @@ export function createSubscribers({ access }: SubscribersDeps): Subscribers {
       const others = channels.get(subscriber.channelId)
       if (others === undefined) channels.set(subscriber.channelId, new Set([subscriber]))
       else others.add(subscriber)
-      subscriber.connection.onClose(() => removeChannel(subscriber))
-    },
-    addNotifications(subscriber) {
-      notifications.add(subscriber)
-      audiences.clear()
-      subscriber.connection.onClose(() => {
-        notifications.delete(subscriber)
-        audiences.clear()
-      })
+      subscriber.connection.onClose(() => remove(subscriber))
     },
     inChannel: (channelId) => channels.get(channelId) ?? NOBODY,
-    inGuild(guildId) {
-      if (notifications.size === 0) return []
-      const known = audiences.get(guildId)
-      if (known !== undefined) return known
-      const audience = audienceOf(guildId)
-      audiences.set(guildId, audience)
-      return audience
-    },
+    audiences,
     recheck(guildId) {
-      audiences.delete(guildId)
-      for (const subscribers of channels.values()) {
-        for (const subscriber of subscribers) if (subscriber.guildId === guildId) recheckOne(subscriber)
+      audiences.forget(guildId)
+      for (const subscriber of channels.values().flatMap((all) => all)) {
+        const loss = subscriber.guildId === guildId ? lossOf(subscriber) : undefined
+        if (loss !== undefined) subscriber.connection.close(loss)
       }
     },
-    queueDepths: () =>
-      new Map(
-        [...channels].map(([channelId, subscribers]) => [
-          channelId,
-          Math.max(...[...subscribers].map(({ connection }) => connection.queued)),
-        ]),
-      ),
+    queueDepths: () => new Map(channels.entries().map(([channelId, all]) => [channelId, longestQueue(all)])),
   }
 }
 
 const NOBODY: ReadonlySet<ChannelSubscriber> = new Set()
+
+const longestQueue = (subscribers: ReadonlySet<ChannelSubscriber>): number =>
+  Math.max(...[...subscribers].map(({ connection }) => connection.queued))

@@ -43,16 +43,15 @@ export function createChannels({ timeline, access, readMarkers, metrics }: Chann
     return { guildId: state.guildId, channel }
   }
 
-  function send(caller: Caller, guildId: GuildId, eventType: Draft['eventType'], content: Record<string, unknown>) {
-    return timeline.send({ guildId, eventType, roomId: guildId, sender: caller.userId, content })
-  }
+  const send = (caller: Caller, draft: Pick<Draft, 'guildId' | 'eventType' | 'content'>) =>
+    timeline.send({ ...draft, roomId: draft.guildId, sender: caller.userId })
 
   return {
     get,
     async create(caller, guildId, rawName) {
       const name = nameOf(rawName)
       access.getSeat(caller.userId, guildId)
-      const { eventId } = await send(caller, guildId, 'channel.create', { name })
+      const { eventId } = await send(caller, { guildId, eventType: 'channel.create', content: { name } })
       const channel = findChannelMadeBy(access.getSeat(caller.userId, guildId).state, eventId)
       if (channel === undefined) throw new Error(`The law allowed ${eventId}, but made no channel of it`)
       await readMarkers.startAtLatest(caller.userId, [channel.id])
@@ -71,12 +70,12 @@ export function createChannels({ timeline, access, readMarkers, metrics }: Chann
     async rename(caller, channelId, rawName) {
       const name = nameOf(rawName)
       const { guildId } = get(caller.userId, channelId)
-      await send(caller, guildId, 'channel.update', { channel_id: channelId, name })
+      await send(caller, { guildId, eventType: 'channel.update', content: { channel_id: channelId, name } })
       return get(caller.userId, channelId)
     },
     async delete(caller, channelId) {
       const { guildId } = get(caller.userId, channelId)
-      await send(caller, guildId, 'channel.delete', { channel_id: channelId })
+      await send(caller, { guildId, eventType: 'channel.delete', content: { channel_id: channelId } })
     },
   }
 }

@@ -7,7 +7,7 @@ import type { Invite } from '../events/state/guild-state.ts'
 /** Throws `invite_invalid` with a sentence for who pasted the link. */
 export function readLink(text: string): InviteLink {
   const outcome = parseInviteLink(text)
-  if (outcome.kind === 'refused') return refuseLink(sentence(outcome.message))
+  if (outcome.kind === 'refused') throw new AppError('invite_invalid', sentence(outcome.message))
   return outcome.invite
 }
 
@@ -15,7 +15,10 @@ export function readLink(text: string): InviteLink {
  * Why nobody joins with this link now. The law would refuse the join too, but only as forbidden; here each reason has its
  * own code and sentence.
  */
-export function faultOf(invite: Invite, link: InviteLink, now: number): AppError | undefined {
+export function faultOf(invite: Invite | undefined, link: InviteLink, now: number): AppError | undefined {
+  if (invite === undefined) {
+    return new AppError('invite_invalid', 'This guild has no such invite: it belongs to another one')
+  }
   if (invite.publicKey !== invitePublicKey(fromBase64Url(link.secret))) {
     const message = 'The secret in this link is not the one of the invite: copy the whole link again'
     return new AppError('invite_invalid', message)
@@ -29,10 +32,5 @@ export function faultOf(invite: Invite, link: InviteLink, now: number): AppError
 }
 
 export const expired = () => new AppError('invite_expired', 'This invite has expired; ask for a new one')
-
-/** Throws `invite_invalid`. */
-export function refuseLink(message: string): never {
-  throw new AppError('invite_invalid', message)
-}
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

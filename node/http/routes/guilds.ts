@@ -8,7 +8,7 @@ import { json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
 
 const common = { family: 'client', tag: 'Guilds', auth: session } as const
-const params = z.object({ guild_id: guildIdParam })
+const ofGuild = z.object({ guild_id: guildIdParam })
 
 export function guildRoutes({ guilds }: { guilds: Guilds }): Route[] {
   return [
@@ -38,7 +38,7 @@ export function guildRoutes({ guilds }: { guilds: Guilds }): Route[] {
       method: 'GET',
       path: '/guilds/{guild_id}',
       summary: 'One of your guilds',
-      params,
+      params: ofGuild,
       response: { status: 200, schema: guildSchema },
       errors: ['not_found'],
       errorStyle: 'detailed',
@@ -49,7 +49,7 @@ export function guildRoutes({ guilds }: { guilds: Guilds }): Route[] {
       method: 'PATCH',
       path: '/guilds/{guild_id}',
       summary: 'Rename a guild',
-      params,
+      params: ofGuild,
       body: namedSchema,
       response: { status: 200, schema: guildSchema },
       errors: ['validation_error', 'forbidden', 'not_found', 'storage_full'],

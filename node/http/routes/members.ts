@@ -8,7 +8,7 @@ import { empty, json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
 
 const common = { family: 'client', tag: 'Members', auth: session, errorStyle: 'detailed' } as const
-const params = z.object({ guild_id: guildIdParam })
+const ofGuild = z.object({ guild_id: guildIdParam })
 
 export function memberRoutes({ members }: { members: Members }): Route[] {
   return [
@@ -17,7 +17,7 @@ export function memberRoutes({ members }: { members: Members }): Route[] {
       method: 'GET',
       path: '/guilds/{guild_id}/members',
       summary: 'Members of a guild on all its nodes',
-      params,
+      params: ofGuild,
       response: { status: 200, schema: z.array(memberSchema) },
       errors: ['not_found'],
       handler: ({ params, caller }) => json(200, members.list(caller.userId, params.guild_id).map(presentMember)),
@@ -28,7 +28,7 @@ export function memberRoutes({ members }: { members: Members }): Route[] {
       path: '/guilds/{guild_id}/leave',
       summary: 'Leave a guild',
       description: 'The owner cannot leave.',
-      params,
+      params: ofGuild,
       response: { status: 204 },
       errors: ['forbidden', 'not_found', 'storage_full'],
       async handler({ params, caller }) {

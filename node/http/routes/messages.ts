@@ -9,7 +9,7 @@ import { json, rawJson } from '../reply.ts'
 import { route, type Route } from '../route.ts'
 
 const common = { family: 'client', tag: 'Messages', auth: session, errorStyle: 'bare' } as const
-const params = z.object({ channel_id: channelIdParam })
+const ofChannel = z.object({ channel_id: channelIdParam })
 
 export function messageRoutes({ messages }: { messages: Messages }): Route[] {
   return [
@@ -19,7 +19,7 @@ export function messageRoutes({ messages }: { messages: Messages }): Route[] {
       path: '/channels/{channel_id}/messages',
       summary: 'Post a message',
       description: 'Answered when the message is on disk.',
-      params,
+      params: ofChannel,
       body: sendMessageSchema,
       response: { status: 200, schema: sentMessageSchema },
       errors: ['validation_error', 'forbidden', 'rate_limited', 'not_found', 'conflict', 'storage_full'],
@@ -39,7 +39,7 @@ export function messageRoutes({ messages }: { messages: Messages }): Route[] {
       path: '/channels/{channel_id}/events',
       summary: 'A page of messages, oldest first',
       description: 'Without `since` the newest ones, with it the oldest ones after that sequence.',
-      params,
+      params: ofChannel,
       query: pageQuerySchema,
       response: { status: 200, schema: z.array(eventEnvelopeSchema) },
       errors: ['not_found'],
