@@ -17,8 +17,10 @@ import { SYNC_PROTOCOL } from './wire.ts'
 /** When to sync with whom. One sync for each pair of nodes at a time. */
 export interface CatchUp {
   start(): Promise<void>
-  /** Lets a running sync fail; nothing is begun afterwards. */
+  /** Nothing is begun afterwards. */
   stop(): void
+  /** Settles when no sync is running. */
+  settled(): Promise<void>
   /** A sync that begins after this call. Throws when the peer is not connected, is busy or misbehaves. */
   syncNow(peer: ServerName): Promise<SyncReport>
   /** A connected peer seems to have what we lack. Requests that come close together share one sync. */
@@ -181,6 +183,9 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
       stopTimer()
       for (const { cancel } of pending.values()) cancel()
       pending.clear()
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all([...running.values()].map((entry) => entry.done))
     },
     syncNow,
     want,

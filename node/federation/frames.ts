@@ -44,94 +44,39 @@ const LENGTH_BYTES = 4
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 export function createFrameChannel(stream: Stream, limits: FrameLimits): FrameChannel {
-  const buffer = new Uint8ArrayList()
-  let failure: Error | undefined
-  let ended = false
-  let wakeReader: (() => void) | undefined
-
   const silence = setTimeout(() => {
-    fail(new ProtocolError('silence', `The peer was silent for ${limits.silenceMs} ms`))
+    abort(new ProtocolError('silence', `The peer was silent for ${limits.silenceMs} ms`))
   }, limits.silenceMs)
   silence.unref()
+  const bytes = createByteReader(stream, { highWater: limits.maxFrameBytes, onBytes: () => silence.refresh() })
 
-  function wake(): void {
-    wakeReader?.()
-    wakeReader = undefined
-  }
-
-  function finish(error?: Error): void {
-    ended = true
-    failure ??= error
+  stream.addEventListener('close', ({ error }) => {
     clearTimeout(silence)
-    wake()
-  }
-
-  function fail(error: Error): void {
-    finish(error)
-    stream.abort(error)
-  }
-
-  stream.addEventListener('message', ({ data }) => {
-    silence.refresh()
-    buffer.append(data)
-    // Without this the muxer would hand out window for ever and a fast sender fill our memory.
-    if (buffer.byteLength > limits.maxFrameBytes && stream.readStatus === 'readable') stream.pause()
-    wake()
-  })
-  stream.addEventListener('remoteCloseWrite', () => {
-    ended = true
-    wake()
-  })
-  stream.addEventListener('close', (event) => {
-    finish(
-      event.error && new ProtocolError('closed', `The stream broke: ${messageOf(event.error)}`, { cause: event.error }),
-    )
+    bytes.end(error && broken(error))
   })
 
-  /** Waits until so many bytes are here; false when the stream ended before. */
-  async function hasBytes(count: number): Promise<boolean> {
-    while (buffer.byteLength < count) {
-      if (failure) throw failure
-      // @NOTE a paused stream still holds bytes of its own after the other side has closed.
-      resume()
-      if (ended && stream.readBufferLength === 0 && buffer.byteLength < count) return false
-      if (buffer.byteLength >= count) break
-      await new Promise<void>((resolve) => (wakeReader = resolve))
-    }
-    return true
-  }
-
-  function resume(): void {
-    if (stream.readStatus !== 'paused') return
-    try {
-      stream.resume()
-    } catch (error) {
-      finish(new ProtocolError('closed', 'The stream broke', { cause: error }))
-    }
+  function abort(reason: Error): void {
+    clearTimeout(silence)
+    bytes.end(reason)
+    stream.abort(reason)
   }
 
   async function read(): Promise<Frame | undefined> {
-    if (!(await hasBytes(LENGTH_BYTES))) {
-      if (buffer.byteLength > 0) throw new ProtocolError('closed', 'The stream ended inside a frame')
-      return undefined
-    }
-    const length = buffer.getUint32(0)
+    const header = await bytes.take(LENGTH_BYTES)
+    if (header === undefined) return undefined
+    const length = Buffer.from(header).readUInt32BE()
     if (length > limits.maxFrameBytes) {
-      const error = new ProtocolError(
-        'frame_too_large',
-        `A frame of ${length} bytes; the limit is ${limits.maxFrameBytes}`,
-      )
-      fail(error)
+      const message = `A frame of ${length} bytes; the limit is ${limits.maxFrameBytes}`
+      const error = new ProtocolError('frame_too_large', message)
+      abort(error)
       throw error
     }
-    if (!(await hasBytes(LENGTH_BYTES + length))) throw new ProtocolError('closed', 'The stream ended inside a frame')
-    const body = buffer.subarray(LENGTH_BYTES, LENGTH_BYTES + length)
-    buffer.consume(LENGTH_BYTES + length)
+    const body = await bytes.take(length)
+    if (body === undefined) throw new ProtocolError('closed', 'The stream ended inside a frame')
     return parseFrame(body)
   }
 
   async function write(header: object, lines: readonly string[] = []): Promise<void> {
-    if (failure) throw failure
     const body = Buffer.from([JSON.stringify(header), ...lines].join('\n'))
     const length = Buffer.alloc(LENGTH_BYTES)
     length.writeUInt32BE(body.length)
@@ -139,7 +84,7 @@ export function createFrameChannel(stream: Stream, limits: FrameLimits): FrameCh
       stream.send(new Uint8ArrayList(length, body))
       await drained(stream)
     } catch (error) {
-      throw failure ?? new ProtocolError('closed', `The stream broke: ${messageOf(error)}`, { cause: error })
+      throw bytes.failure() ?? broken(error)
     }
     silence.refresh()
   }
@@ -148,13 +93,79 @@ export function createFrameChannel(stream: Stream, limits: FrameLimits): FrameCh
     read,
     write,
     async close() {
-      await stream.close({ signal: AbortSignal.timeout(limits.silenceMs) }).catch((error: unknown) => {
-        fail(new ProtocolError('closed', `The stream broke: ${messageOf(error)}`, { cause: error }))
-      })
+      const signal = AbortSignal.timeout(limits.silenceMs)
+      await stream.close({ signal }).catch((error: unknown) => abort(broken(error)))
     },
-    abort: fail,
+    abort,
   }
 }
+
+interface ByteReader {
+  /** So many bytes, or undefined when the stream ended before the first of them. Throws when it ended or broke within. */
+  take(count: number): Promise<Uint8Array | undefined>
+  /** Nothing more will come. */
+  end(failure: Error | undefined): void
+  failure(): Error | undefined
+}
+
+function createByteReader(stream: Stream, { highWater, onBytes }: { highWater: number; onBytes(): void }): ByteReader {
+  const buffer = new Uint8ArrayList()
+  let failure: Error | undefined
+  let hasEnded = false
+  let wakeReader = () => {}
+
+  function end(reason: Error | undefined): void {
+    hasEnded = true
+    failure ??= reason
+    wakeReader()
+  }
+
+  stream.addEventListener('message', ({ data }) => {
+    onBytes()
+    buffer.append(data)
+    // Without this the muxer would hand out window for ever and a fast sender fill our memory.
+    if (buffer.byteLength > highWater && stream.readStatus === 'readable') stream.pause()
+    wakeReader()
+  })
+  stream.addEventListener('remoteCloseWrite', () => end(undefined))
+
+  function resume(): void {
+    if (stream.readStatus !== 'paused') return
+    try {
+      stream.resume()
+    } catch (error) {
+      end(broken(error))
+    }
+  }
+
+  async function hasBytes(count: number): Promise<boolean> {
+    while (buffer.byteLength < count) {
+      if (failure) throw failure
+      resume() // @NOTE a paused stream still holds bytes of its own after the other side has closed.
+      if (buffer.byteLength >= count) return true
+      if (hasEnded && stream.readBufferLength === 0) return false
+      await new Promise<void>((resolve) => (wakeReader = resolve))
+    }
+    return true
+  }
+
+  return {
+    async take(count) {
+      if (!(await hasBytes(count))) {
+        if (buffer.byteLength === 0) return undefined
+        throw new ProtocolError('closed', 'The stream ended inside a frame')
+      }
+      const taken = buffer.subarray(0, count)
+      buffer.consume(count)
+      return taken
+    },
+    end,
+    failure: () => failure,
+  }
+}
+
+const broken = (error: unknown) =>
+  new ProtocolError('closed', `The stream broke: ${messageOf(error)}`, { cause: error })
 
 /**
  * Until the stream has passed on what it was given. @NOTE `stream.onDrain()` waits only the first time (@libp2p/utils 7.4.1

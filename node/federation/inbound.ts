@@ -14,6 +14,8 @@ import { MAX_EVENT_BYTES } from './wire.ts'
 export interface Inbound {
   /** Settles when the event is stored or will not be. */
   take(guildId: GuildId, from: ServerName, data: Uint8Array): Promise<GossipVerdict> | GossipVerdict
+  /** Settles when nothing is being stored. */
+  settled(): Promise<void>
   totals(): InboundTotals
 }
 
@@ -57,7 +59,7 @@ export function createInbound(deps: InboundDeps): Inbound {
   })
   const flood = createRateLimit<ServerName>(deps.clock, FLOOD_LIMIT)
   const queues = new Map<GuildId, Waiter[]>()
-  const busy = new Set<GuildId>()
+  const busy = new Map<GuildId, Promise<void>>()
   let queued = 0
   const totals: InboundTotals = {
     accepted: 0,
@@ -96,11 +98,10 @@ export function createInbound(deps: InboundDeps): Inbound {
     const queue = queues.get(guildId) ?? []
     queues.set(guildId, queue)
     queue.push(waiter)
-    if (!busy.has(guildId)) void drain(guildId, queue)
+    if (!busy.has(guildId)) busy.set(guildId, drain(guildId, queue))
   }
 
   async function drain(guildId: GuildId, queue: Waiter[]): Promise<void> {
-    busy.add(guildId)
     while (queue.length > 0) await store(guildId, takeBatch(queue))
     busy.delete(guildId)
     queues.delete(guildId)
@@ -149,5 +150,11 @@ export function createInbound(deps: InboundDeps): Inbound {
     }
   }
 
-  return { take, totals: () => ({ ...totals }) }
+  return {
+    take,
+    async settled() {
+      while (busy.size > 0) await Promise.all(busy.values())
+    },
+    totals: () => ({ ...totals }),
+  }
 }

@@ -82,75 +82,18 @@ const FRAME_LIMITS: FrameLimits = { maxFrameBytes: 1024 * 1024, silenceMs: 30_00
 const DIAL_TIMEOUT_MS = 10_000
 
 export async function createFederation(deps: FederationDeps): Promise<Federation> {
-  const { timeline, peers, statements, clock, log, options } = deps
-  const timers = deps.timers ?? systemTimers
-  const frameLimits = deps.frameLimits ?? FRAME_LIMITS
-  const self = statements.own().peer_id
-  const membership = createMembership(timeline, self)
-  const access = createAccess(clock, membership)
-  const scoring = createScoring({ clock, membership })
-  const host = await createHost({
-    identitySeed: deps.identitySeed,
-    ...options,
-    mayConnect: (peer) => !peers.isBlocked(peer),
-    scoreOf: scoring.scoreOf,
-    ...(deps.transports === undefined ? {} : { transports: deps.transports }),
-  })
-  const offers = createOffers({
-    self,
-    timeline,
-    statements,
-    access,
-    membership,
-    peers,
-    displayName: options.displayName,
-  })
-  const common = { self, host, timeline, statements, access, membership, peers, clock, timers, log, frameLimits }
-  const catchUp = createCatchUp({ ...common, offers, intervalMs: options.syncIntervalMs })
-  const inbound = createInbound({ ...common, catchUp, scoring, eventsPerSecond: options.gossipEventsPerSecond })
-  const redial = createRedial(common)
-  const discover = createDiscovery({ ...common, redial })
-  const { gossip } = host
-  const subscribe = options.gossip ? createSubscriptions({ self, gossip, inbound, membership, scoring }) : () => {}
-  const outbound = createOutbound({
-    ...common,
-    feed: deps.feed,
-    gossip: options.gossip ? gossip : undefined,
-    catchUp,
-    onPage({ events }) {
-      if (!events.some((event) => event.isLaw)) return
-      subscribe()
-      book.review()
-    },
-  })
-  const book = createAddressBook(common)
-  const network = createNetworkWatch(timers, redial.pokeAll)
+  const { peers } = deps
+  const parts = await createParts(deps)
+  const { host, catchUp, inbound, outbound, redial, network, common } = parts
   let stopListening = () => {}
-
-  host.listen({
-    onConnect(link) {
-      peers.markSeen(link.peerId)
-      redial.onConnect(link.peerId, link.direction)
-      if (link.direction === 'outbound') book.identified(link.peerId, [link.address])
-      catchUp.onConnect(link.peerId, link.direction)
-    },
-    onDisconnect(peer) {
-      peers.markSeen(peer)
-      book.gone(peer)
-      scoring.forgetListening(peer)
-      catchUp.onDisconnect(peer)
-      redial.onDisconnect(peer)
-    },
-    onIdentify: book.identified,
-    onDiscover: discover,
-  })
+  watchHost(parts, peers)
 
   async function start(): Promise<void> {
     await catchUp.start()
     await host.handle(JOIN_PROTOCOL, createJoinServer(common))
     await host.start()
     stopListening = peers.onChange((peer) => onDecision({ peer, peers, host, redial }))
-    subscribe()
+    parts.subscribe()
     outbound.start()
     redial.start()
     network.start()
@@ -162,7 +105,9 @@ export async function createFederation(deps: FederationDeps): Promise<Federation
     redial.stop()
     catchUp.stop()
     await outbound.stop()
+    // With the connections the syncs end; what they hand over is stored before the database closes.
     await host.stop()
+    await Promise.all([catchUp.settled(), inbound.settled()])
     await peers.flush()
   }
 
@@ -184,6 +129,68 @@ export async function createFederation(deps: FederationDeps): Promise<Federation
     reports: (guildId) => reportsOf(guildId, peers, catchUp),
     totals: () => ({ sync: catchUp.totals(), inbound: inbound.totals(), outbound: outbound.totals() }),
   }
+}
+
+type Parts = Awaited<ReturnType<typeof createParts>>
+
+/** Who is who first, then the network, then what uses both. */
+async function createParts(deps: FederationDeps) {
+  const { timeline, peers, statements, clock, log, options } = deps
+  const timers = deps.timers ?? systemTimers
+  const frameLimits = deps.frameLimits ?? FRAME_LIMITS
+  const self = statements.own().peer_id
+  const membership = createMembership(timeline, self)
+  const access = createAccess(clock, membership)
+  const scoring = createScoring({ clock, membership })
+  const host = await createHost({
+    identitySeed: deps.identitySeed,
+    ...options,
+    mayConnect: (peer) => !peers.isBlocked(peer),
+    scoreOf: scoring.scoreOf,
+    ...(deps.transports === undefined ? {} : { transports: deps.transports }),
+  })
+  const common = { self, host, timeline, statements, access, membership, peers, clock, timers, log, frameLimits }
+  const offers = createOffers({ ...common, displayName: options.displayName })
+  const catchUp = createCatchUp({ ...common, offers, intervalMs: options.syncIntervalMs })
+  const inbound = createInbound({ ...common, catchUp, scoring, eventsPerSecond: options.gossipEventsPerSecond })
+  const redial = createRedial(common)
+  const book = createAddressBook(common)
+  const gossip = options.gossip ? host.gossip : undefined
+  const subscribe = gossip === undefined ? () => {} : createSubscriptions({ ...common, gossip, inbound, scoring })
+  const outbound = createOutbound({
+    ...common,
+    feed: deps.feed,
+    gossip,
+    catchUp,
+    onPage({ events }) {
+      if (!events.some((event) => event.isLaw)) return
+      subscribe()
+      book.review()
+    },
+  })
+  const discover = createDiscovery({ ...common, redial })
+  const network = createNetworkWatch(timers, redial.pokeAll)
+  return { common, host, scoring, catchUp, inbound, outbound, redial, book, subscribe, discover, network }
+}
+
+function watchHost({ host, redial, book, catchUp, scoring, discover }: Parts, peers: Peers): void {
+  host.listen({
+    onConnect(link) {
+      peers.markSeen(link.peerId)
+      redial.onConnect(link.peerId, link.direction)
+      if (link.direction === 'outbound') book.identified(link.peerId, [link.address])
+      catchUp.onConnect(link.peerId, link.direction)
+    },
+    onDisconnect(peer) {
+      peers.markSeen(peer)
+      book.gone(peer)
+      scoring.forgetListening(peer)
+      catchUp.onDisconnect(peer)
+      redial.onDisconnect(peer)
+    },
+    onIdentify: book.identified,
+    onDiscover: discover,
+  })
 }
 
 interface Decision {

@@ -8,6 +8,9 @@ export interface RateLimit<Key> {
   forget(key: Key): void
 }
 
+/** Whoever makes up new keys all the time must not fill our memory: the key longest unseen starts anew. */
+const MAX_KEYS = 4_096
+
 interface Bucket {
   tokens: number
   filledAt: number
@@ -26,7 +29,10 @@ export function createRateLimit<Key>(
     const elapsedMs = Math.max(0, now - bucket.filledAt)
     bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000)
     bucket.filledAt = now
+    buckets.delete(key)
     buckets.set(key, bucket)
+    const oldest = buckets.size > MAX_KEYS ? buckets.keys().next().value : undefined
+    if (oldest !== undefined) buckets.delete(oldest)
     return bucket
   }
 
