@@ -7,6 +7,7 @@ import type { Peers } from '../services/peers.ts'
 import { createFrameChannel, type FrameLimits } from './frames.ts'
 import type { Host } from './host.ts'
 import type { Membership } from './membership.ts'
+import { createPlanner } from './planner.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { createSyncLedger, type SyncTotals, type TimedReport } from './sync/ledger.ts'
 import type { SyncReport } from './sync/report.ts'
@@ -61,7 +62,7 @@ export class BusyError extends Error {}
 export function createCatchUp(deps: CatchUpDeps): CatchUp {
   const { self, host, membership, timers, log } = deps
   const running = new Map<ServerName, Running>()
-  const pending = new Map<ServerName, { due: number; cancel: () => void }>()
+  const planner = createPlanner({ ...deps, run: (peer) => void (host.isConnected(peer) && attempt(peer)) })
   const ledger = createSyncLedger(deps.clock, log)
   const inbound = createRateLimit<ServerName>(deps.clock, INBOUND_LIMIT)
   let stopTimer = () => {}
@@ -119,27 +120,15 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     if (report.accepted > 0) nudge(guildIds, new Set([peer]))
   }
 
-  /** Asks soon and lets failures be: the interval and the next connect ask again. */
-  function soon(peer: ServerName, delayMs: number): void {
-    const due = deps.clock.now() + delayMs
-    const planned = pending.get(peer)
-    if (isStopped || (planned !== undefined && planned.due <= due)) return
-    planned?.cancel()
-    const cancel = timers.after(delayMs, () => {
-      pending.delete(peer)
-      if (host.isConnected(peer)) attempt(peer)
-    })
-    pending.set(peer, { due, cancel })
-  }
-
+  /** Lets failures be: the interval and the next connect ask again. */
   function attempt(peer: ServerName): void {
     syncNow(peer).catch((error: unknown) => {
-      if (error instanceof BusyError) return soon(peer, jitter(timers, BUSY_RETRY_MS, 0.5))
+      if (error instanceof BusyError) return planner.plan(peer, jitter(timers, BUSY_RETRY_MS, 0.5))
       log.info({ peer, reason: messageOf(error) }, 'A sync failed')
     })
   }
 
-  const want = (peer: ServerName) => soon(peer, DEBOUNCE_MS)
+  const want = (peer: ServerName) => planner.plan(peer, DEBOUNCE_MS)
 
   function nudge(guildIds: Iterable<GuildId>, except: ReadonlySet<ServerName> = new Set()): void {
     const members = new Set([...guildIds].flatMap((guildId) => [...membership.nodes(guildId)]))
@@ -169,7 +158,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   function tick(): void {
     const known = host.links().filter((link) => membership.isKnown(link.peerId))
     const chosen = known[Math.floor(timers.random() * known.length)]
-    if (chosen !== undefined) soon(chosen.peerId, 0)
+    if (chosen !== undefined) planner.plan(chosen.peerId, 0)
     stopTimer = timers.after(jitter(timers, deps.intervalMs, 0.2), tick)
   }
 
@@ -181,8 +170,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     stop() {
       isStopped = true
       stopTimer()
-      for (const { cancel } of pending.values()) cancel()
-      pending.clear()
+      planner.stop()
     },
     async settled() {
       while (running.size > 0) await Promise.all([...running.values()].map((entry) => entry.done))
@@ -190,10 +178,9 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     syncNow,
     want,
     nudge,
-    onConnect: (peer, direction) => soon(peer, direction === 'outbound' ? 0 : PATIENCE_MS),
+    onConnect: (peer, direction) => planner.plan(peer, direction === 'outbound' ? 0 : PATIENCE_MS),
     onDisconnect(peer) {
-      pending.get(peer)?.cancel()
-      pending.delete(peer)
+      planner.cancel(peer)
       inbound.forget(peer)
     },
     lastReport: ledger.lastReport,
