@@ -1,4 +1,4 @@
-import { hasPermission, MEMBER_ROLE_ID, OWNER_ROLE_ID, type Permission } from '../permissions.ts'
+import { hasPermission, MEMBER_ROLE_ID, type Permission } from '../permissions.ts'
 import { countScalars, MAX_NAME_SCALARS, trimWhiteSpace } from '../schema/text.ts'
 import { type GuildState, isBanned, type MemberKey } from '../state/guild-state.ts'
 import { permissionsOf, rankOf } from '../state/permissions-of.ts'
@@ -37,7 +37,7 @@ export function checkName(name: string): Refusal | undefined {
   return refuse('bad_name', `A name has 1 to ${MAX_NAME_SCALARS} characters and no white space at its ends.`)
 }
 
-/** Each role exists, lies below the sender, and gives nothing that the sender does not hold. */
+/** Each role exists, lies below the sender, so never that of the owner, and gives nothing the sender does not hold. */
 export const checkCanGrant = (act: Act, state: GuildState, roleIds: readonly string[]): Refusal | undefined =>
   firstRefusal(roleIds, (roleId) => checkCanGrantRole(act, state, { roleId, ceiling: 'below_sender' }))
 
@@ -70,7 +70,6 @@ interface Grant {
 function checkCanGrantRole(act: Act, state: GuildState, { roleId, ceiling }: Grant): Refusal | undefined {
   const role = state.roles.get(roleId)
   if (!role) return refuse('unknown_role', `There is no role ${roleId}.`)
-  if (roleId === OWNER_ROLE_ID) return refuse('role_not_grantable', 'There is one owner.')
   const lowest = ceiling === 'below_sender' ? role.position : role.position - 1
   return checkBelowSender(act, state, lowest) ?? checkHolds(act, state, role.permissions)
 }

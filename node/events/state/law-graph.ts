@@ -17,12 +17,12 @@ export interface LawGraph {
   find(id: EventId): LawNode | undefined
   /** The nodes of a frontier. Throws for an id that was not added. */
   nodesAt(frontier: readonly EventId[]): LawNode[]
+  /** The event is new. Throws when it links to one that was not added. */
   add(event: LawEvent, rank: number): LawNode
   /** Events nothing links to, sorted by id. */
   heads(): readonly EventId[]
-  /** Everything that is neither in the frontier nor in its past. Costs what it gives, not what lies before. */
+  /** Everything that is neither in the frontier nor in its past. Costs what arrived since, not what lies before. */
   outside(frontier: readonly LawNode[]): Set<LawNode>
-  covers(frontier: readonly LawNode[], targets: readonly LawNode[]): boolean
 }
 
 export function createLawGraph(): LawGraph {
@@ -49,43 +49,6 @@ export function createLawGraph(): LawGraph {
     return node
   }
 
-  /** Walks down from the newest arrival until all that was reached below lies in the past of the frontier. */
-  function outside(frontier: readonly LawNode[]): Set<LawNode> {
-    const result = new Set<LawNode>()
-    const past = new Set(frontier)
-    const reached = tips.difference(past)
-    for (let arrival = nodes.length - 1; reached.size > 0; arrival -= 1) {
-      const node = nodes[arrival]
-      if (!node) break
-      if (past.has(node)) {
-        for (const parent of node.parents) {
-          past.add(parent)
-          reached.delete(parent)
-        }
-        continue
-      }
-      // All that links to the node arrived later and was visited: nothing can put it into the past any more.
-      result.add(node)
-      reached.delete(node)
-      for (const parent of node.parents) if (!past.has(parent)) reached.add(parent)
-    }
-    return result
-  }
-
-  function covers(frontier: readonly LawNode[], targets: readonly LawNode[]): boolean {
-    const wanted = new Set(targets)
-    const oldest = targets.reduce((arrival, node) => Math.min(arrival, node.arrival), Infinity)
-    const visited = new Set<LawNode>()
-    const stack = [...frontier]
-    for (let node = stack.pop(); node && wanted.size > 0; node = stack.pop()) {
-      if (visited.has(node)) continue
-      visited.add(node)
-      wanted.delete(node)
-      for (const parent of node.parents) if (parent.arrival >= oldest) stack.push(parent)
-    }
-    return wanted.size === 0
-  }
-
   return {
     get size() {
       return nodes.length
@@ -94,7 +57,47 @@ export function createLawGraph(): LawGraph {
     nodesAt,
     add,
     heads: () => sortedHeads,
-    outside,
-    covers,
+    outside: (frontier) => outsideOf(frontier, { nodes, tips }),
   }
+}
+
+/** Whether each target is in the frontier or in its past. Costs what lies between them. */
+export function covers(frontier: readonly LawNode[], targets: readonly LawNode[]): boolean {
+  const wanted = new Set(targets)
+  const oldest = targets.reduce((arrival, node) => Math.min(arrival, node.arrival), Infinity)
+  const visited = new Set<LawNode>()
+  const stack = [...frontier]
+  for (let node = stack.pop(); node && wanted.size > 0; node = stack.pop()) {
+    if (visited.has(node)) continue
+    visited.add(node)
+    wanted.delete(node)
+    for (const parent of node.parents) if (parent.arrival >= oldest) stack.push(parent)
+  }
+  return wanted.size === 0
+}
+
+interface Nodes {
+  /** In order of arrival. */
+  readonly nodes: readonly LawNode[]
+  readonly tips: ReadonlySet<LawNode>
+}
+
+/** Walks down from the newest arrival until all that was reached below lies in the past of the frontier. */
+function outsideOf(frontier: readonly LawNode[], { nodes, tips }: Nodes): Set<LawNode> {
+  const outside = new Set<LawNode>()
+  const past = new Set(frontier)
+  const reached = new Set([...tips].filter((tip) => !past.has(tip)))
+  for (let arrival = nodes.length - 1; reached.size > 0; arrival -= 1) {
+    const node = nodes[arrival]
+    if (!node) break
+    // All that links to the node arrived later and was visited: nothing can put it into the past any more.
+    if (!past.has(node)) outside.add(node)
+    reached.delete(node)
+    for (const parent of node.parents) {
+      if (!outside.has(node)) past.add(parent)
+      if (past.has(parent)) reached.delete(parent)
+      else reached.add(parent)
+    }
+  }
+  return outside
 }

@@ -3,11 +3,11 @@ import { ALLOWED, type Verdict } from '../auth/verdict.ts'
 import { actorOf } from '../auth/act.ts'
 import type { LawEvent } from '../schema/event.ts'
 import type { GuildState } from './guild-state.ts'
-import { createLawGraph, type LawNode } from './law-graph.ts'
+import { covers, createLawGraph } from './law-graph.ts'
 import { createLawOrder } from './law-order.ts'
+import { createOutcomes } from './outcomes.ts'
 import { rankOf, STRANGER_RANK } from './permissions-of.ts'
-import { createReplay, type Outcome, replayOne } from './replay.ts'
-import { createRecent } from './recent.ts'
+import type { Outcome } from './replay.ts'
 import { stateHash } from './state-hash.ts'
 
 /** What the law says at a frontier: a value, untouched by events added later. */
@@ -36,15 +36,12 @@ export interface Law {
   covers(frontier: readonly EventId[], ids: readonly EventId[]): boolean
 }
 
-/** Frontiers whose outcome is kept: those of the nodes that write at the same time, and some that were looked up. */
-const RECENT_FRONTIERS = 256
-
 /**
  * State as a pure function of the set of law events, whatever order they come in (design 5):
  * 1. Removals first: not here yet. Which events of a past are void has to be known before its replay, whose `replayOne`
  *    refuses them; the order of step 2 stays as it is, because void events keep their place in it.
  * 2. One total order, in which a sender has the rank of where the event was made (`law-order.ts`).
- * 3. Replay with `authorize` and `apply` (`replay.ts`).
+ * 3. Replay with `authorize` and `apply` (`outcomes.ts`, `replay.ts`).
  *
  * An event behind all others costs one step of replay. A concurrent one is put into its place in the order, and what stands
  * behind it is replayed when somebody asks next, once for all that came in between.
@@ -52,65 +49,30 @@ const RECENT_FRONTIERS = 256
 export function createLaw(guildId: GuildId): Law {
   const graph = createLawGraph()
   const order = createLawOrder()
-  const replay = createReplay(order)
-  const recent = createRecent<string, Outcome>(RECENT_FRONTIERS)
+  const outcomes = createOutcomes(graph, order)
   let now: Resolved | undefined
 
   function add(event: LawEvent): void {
     if (graph.find(event.event_id)) return
     if (event.room_id !== guildId) throw new Error(`${event.event_id} is of the guild ${event.room_id}`)
-    const { state } = outcomeAt(event.auth_events)
+    const { state } = outcomes.at(event.auth_events)
     const node = graph.add(event, state ? rankOf(state, actorOf(event)) : STRANGER_RANK)
-    replay.changedFrom(order.insert(node)) // 2
+    outcomes.changedFrom(order.insert(node)) // 2
     now = undefined
   }
 
   function current(): Resolved {
     if (now) return now
     const size = graph.size
-    now = createResolved(replay.after(order.length), (id) => (graph.find(id)?.arrival ?? size) < size)
+    now = createResolved(outcomes.at(graph.heads()), (id) => (graph.find(id)?.arrival ?? size) < size)
     return now
   }
 
-  const at = (frontier: readonly EventId[]): Resolved =>
-    isHeads(frontier) ? current() : createResolved(outcomeAt(frontier), (id) => covers(frontier, [id]))
-
-  function covers(frontier: readonly EventId[], ids: readonly EventId[]): boolean {
+  function isCovered(frontier: readonly EventId[], ids: readonly EventId[]): boolean {
     const nodes = graph.nodesAt(frontier)
     const targets = ids.map((id) => graph.find(id))
-    return targets.every((node) => node !== undefined) && graph.covers(nodes, targets)
+    return targets.every((node) => node !== undefined) && covers(nodes, targets)
   }
-
-  function outcomeAt(frontier: readonly EventId[]): Outcome {
-    if (isHeads(frontier)) return replay.after(order.length)
-    const key = keyOf(frontier)
-    const known = recent.get(key)
-    if (known) return known
-    const outcome = outcomeOf(graph.nodesAt(frontier))
-    recent.set(key, outcome)
-    return outcome
-  }
-
-  function outcomeOf(frontier: readonly LawNode[]): Outcome {
-    const [only, ...others] = frontier
-    // The one event of a frontier comes last in the order of its past.
-    const before = only && others.length === 0 ? recent.get(keyOf(only.event.auth_events)) : undefined
-    return before && only ? replayOne(before, only.event) : replayPast(graph.outside(frontier))
-  }
-
-  /** 3. Replays the order without what lies outside, from the first place where that makes a difference. */
-  function replayPast(outside: ReadonlySet<LawNode>): Outcome {
-    const same = [...outside].reduce((place, node) => Math.min(place, order.placeOf(node)), order.length)
-    let outcome = replay.after(same)
-    for (let place = same; place < order.length; place += 1) {
-      const node = order.nodeAt(place)
-      if (!outside.has(node)) outcome = replayOne(outcome, node.event)
-    }
-    return outcome
-  }
-
-  const isHeads = (frontier: readonly EventId[]): boolean =>
-    frontier.length === graph.heads().length && keyOf(frontier) === keyOf(graph.heads())
 
   return {
     add,
@@ -120,12 +82,10 @@ export function createLaw(guildId: GuildId): Law {
     },
     heads: graph.heads,
     current,
-    at,
-    covers,
+    at: (frontier) => createResolved(outcomes.at(frontier), (id) => isCovered(frontier, [id])),
+    covers: isCovered,
   }
 }
-
-const keyOf = (frontier: readonly EventId[]): string => [...frontier].sort().join(' ')
 
 function createResolved({ state, refused }: Outcome, includes: (id: EventId) => boolean): Resolved {
   return {

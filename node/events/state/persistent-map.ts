@@ -54,12 +54,10 @@ export class PersistentMap<Key extends string, Value> implements ReadonlyMap<Key
 
   /** Every value replaced; itself when `change` gives each value back as it was. */
   mapped(change: (value: Value) => Value): PersistentMap<Key, Value> {
-    let result: PersistentMap<Key, Value> = this
-    for (const [key, value] of this) {
+    return [...this].reduce<PersistentMap<Key, Value>>((map, [key, value]) => {
       const changed = change(value)
-      if (changed !== value) result = result.with(key, changed)
-    }
-    return result
+      return changed === value ? map : map.with(key, changed)
+    }, this)
   }
 
   *entries(): MapIterator<[Key, Value]> {

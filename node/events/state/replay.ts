@@ -60,9 +60,8 @@ export function createReplay(order: LawOrder): Replay {
   }
 
   function changedFrom(place: number): void {
-    if (place >= furthest.length) return
-    furthest = keptAtOrBefore(place)
-    kept.length = furthest.length / STRIDE + 1
+    // Outcomes kept behind it are overwritten before the replay comes to need them.
+    if (place < furthest.length) furthest = keptAtOrBefore(place)
   }
 
   return { after, changedFrom }

@@ -115,7 +115,16 @@ describe('a ban', () => {
     expect(guild.state().members.has(banned.key)).toBe(true)
   })
 
-  it('takes invitations of its target along, and those to it', () => {
+  it('takes back an invitation of its target', () => {
+    const guild = staffedGuild()
+    guild.act(owner, 'member.invite', { target: stranger.ref })
+
+    guild.act(owner, 'member.ban', { target: stranger.ref })
+
+    expect(guild.state().invited.size).toBe(0)
+  })
+
+  it('takes along what its target offered to others', () => {
     const guild = staffedGuild()
     const link = guild.invite(member)
     guild.act(member, 'member.invite', { target: stranger.ref })

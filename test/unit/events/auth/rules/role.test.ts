@@ -3,7 +3,7 @@ import { ALL_PERMISSIONS, permissionBits } from '../../../../../node/events/perm
 import { permissionsOf, rankOf } from '../../../../../node/events/state/permissions-of.ts'
 import { lawDraft } from '../../../../kit/drafts.ts'
 import type { Person } from '../../../../kit/test-node.ts'
-import { admin, answer, type Answer, member, otherAdmin, owner, staffedGuild, steward, viewer } from '../staff.ts'
+import { admin, answer, type Answer, member, otherAdmin, owner, staffedGuild, steward, stranger, viewer } from '../staff.ts'
 
 const view = permissionBits('view_channel')
 const kick = permissionBits('kick_members')
@@ -76,6 +76,7 @@ describe('role.delete', () => {
   it('takes the role from everybody, so a later role of the same name is held by nobody', () => {
     const changed = staffedGuild()
     const invite = changed.invite(owner, { roles: ['viewer', 'guest'] })
+    changed.act(owner, 'member.invite', { target: stranger.ref, roles: ['viewer', 'guest'] })
 
     changed.act(owner, 'role.delete', { role_id: 'viewer' })
     changed.act(owner, 'role.put', { role_id: 'viewer', name: 'Viewer', position: 600, permissions: ALL_PERMISSIONS })
@@ -83,6 +84,7 @@ describe('role.delete', () => {
     expect(changed.state().members.get(viewer.key)?.roles).toEqual([])
     expect(rankOf(changed.state(), viewer.key)).toBe(0)
     expect(changed.state().invites.get(invite.inviteId)?.roles).toEqual(['guest'])
+    expect(changed.state().invited.get(stranger.key)?.roles).toEqual(['guest'])
   })
 })
 
@@ -110,9 +112,9 @@ describe('member.roles', () => {
   })
 
   it('is about members only', () => {
-    const stranger = { user_id: viewer.userId, server_name: member.node.serverName }
+    const nobody = { user_id: viewer.userId, server_name: member.node.serverName }
 
-    expect(answer(lawDraft(guild, owner, 'member.roles', { target: stranger, roles: [] }), state)).toBe(
+    expect(answer(lawDraft(guild, owner, 'member.roles', { target: nobody, roles: [] }), state)).toBe(
       'unknown_target',
     )
   })
