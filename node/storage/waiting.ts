@@ -31,11 +31,9 @@ function toWaitingEvent(row: RawWaitingRow): WaitingEvent {
   }
 }
 
-/** Gives how many rows are new: 0 when the event waited already, which then waits for `missing` instead. */
-export function insertWaiting(tx: WriteTx, event: WaitingEvent, missing: readonly string[]): number {
-  const { changes } = tx.run(
-    `INSERT OR IGNORE INTO waiting_events (event_id, guild_id, origin, from_peer, received_at, body)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+export function insertWaiting(tx: WriteTx, event: WaitingEvent): void {
+  tx.run(
+    `INSERT INTO waiting_events (event_id, guild_id, origin, from_peer, received_at, body) VALUES (?, ?, ?, ?, ?, ?)`,
     event.eventId,
     event.guildId,
     event.origin,
@@ -43,36 +41,45 @@ export function insertWaiting(tx: WriteTx, event: WaitingEvent, missing: readonl
     event.receivedAt,
     event.body,
   )
-  tx.run('DELETE FROM waiting_for WHERE event_id = ?', event.eventId)
-  for (const id of missing) {
-    tx.run('INSERT OR IGNORE INTO waiting_for (missing, event_id) VALUES (?, ?)', id, event.eventId)
-  }
-  return changes
 }
 
-export function deleteWaiting(tx: WriteTx, eventId: EventId): number {
-  return tx.run('DELETE FROM waiting_events WHERE event_id = ?', eventId).changes
+export function isWaiting(tx: ReadTx, eventId: EventId): boolean {
+  return tx.get('SELECT 1 FROM waiting_events WHERE event_id = ?', eventId) !== undefined
+}
+
+/** The event waits for exactly these from now on. */
+export function replaceWaitingFor(tx: WriteTx, eventId: EventId, missing: readonly string[]): void {
+  tx.run('DELETE FROM waiting_for WHERE event_id = ?', eventId)
+  for (const id of missing) tx.run('INSERT INTO waiting_for (missing, event_id) VALUES (?, ?)', id, eventId)
+}
+
+/** Gives whose event it was; undefined when it did not wait. */
+export function deleteWaiting(tx: WriteTx, eventId: EventId): Pick<WaitingEvent, 'guildId' | 'fromPeer'> | undefined {
+  const row = tx.get<Pick<RawWaitingRow, 'guild_id' | 'from_peer'>>(
+    'DELETE FROM waiting_events WHERE event_id = ? RETURNING guild_id, from_peer',
+    eventId,
+  )
+  return row && { guildId: row.guild_id as GuildId, fromPeer: row.from_peer as ServerName }
 }
 
 /** Events that are held although others still wait for them. */
-export function listArrived(tx: ReadTx): { guildId: GuildId; missing: EventId }[] {
+export function listArrived(tx: ReadTx): EventId[] {
   return tx
-    .all<{ guild_id: string; missing: string }>(
-      `SELECT DISTINCT w.guild_id, f.missing FROM waiting_for AS f
-       JOIN waiting_events AS w USING (event_id) JOIN events AS e ON e.event_id = f.missing`,
-    )
-    .map((row) => ({ guildId: row.guild_id as GuildId, missing: row.missing as EventId }))
+    .all<{ missing: string }>('SELECT DISTINCT missing FROM waiting_for JOIN events ON events.event_id = missing')
+    .map((row) => row.missing as EventId)
 }
 
-/** Events that wait for this and for nothing else. */
-export function listWaitingOnlyFor(tx: ReadTx, missing: string): WaitingEvent[] {
+/** Events that wait for this and for nothing else, at most `limit`. */
+export function listWaitingOnlyFor(tx: ReadTx, missing: string, limit: number): WaitingEvent[] {
   return tx
     .all<RawWaitingRow>(
       `SELECT w.* FROM waiting_for AS f JOIN waiting_events AS w USING (event_id)
        WHERE f.missing = ?
-         AND NOT EXISTS (SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.missing <> ?)`,
+         AND NOT EXISTS (SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.missing <> ?)
+       LIMIT ?`,
       missing,
       missing,
+      limit,
     )
     .map(toWaitingEvent)
 }
@@ -100,12 +107,15 @@ export function countWaitingByGuild(tx: ReadTx): Map<string, number> {
   return new Map(rows.map((row) => [row.guild_id, row.total]))
 }
 
-export function countWaitingFrom(tx: ReadTx, peer: ServerName): number {
-  return tx.get<{ total: number }>('SELECT count(*) AS total FROM waiting_events WHERE from_peer = ?', peer)?.total ?? 0
+export function countWaitingByPeer(tx: ReadTx): Map<string, number> {
+  const rows = tx.all<{ from_peer: string; total: number }>(
+    'SELECT from_peer, count(*) AS total FROM waiting_events GROUP BY from_peer',
+  )
+  return new Map(rows.map((row) => [row.from_peer, row.total]))
 }
 
-export function deleteWaitingBefore(tx: WriteTx, receivedAt: number): number {
-  return tx.run('DELETE FROM waiting_events WHERE received_at < ?', receivedAt).changes
+export function deleteWaitingBefore(tx: WriteTx, receivedAt: number): void {
+  tx.run('DELETE FROM waiting_events WHERE received_at < ?', receivedAt)
 }
 
 /** What the waiting events of a guild wait for, most wanted first. */

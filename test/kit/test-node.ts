@@ -37,6 +37,9 @@ export function testNode(name: string): TestNode {
   return node
 }
 
+/** Every node a test has named so far. */
+export const testNodes = (): TestNode[] => [...nodes.values()]
+
 /** Without another name the person has a node of their own. */
 export function person(username: string, nodeName: string = username): Person {
   const node = testNode(nodeName)

@@ -15,17 +15,18 @@ import {
   listShownAfter,
 } from '../../storage/events.ts'
 import { listLogs } from '../../storage/logs.ts'
-import { deleteWaitingBefore, listDueTimes } from '../../storage/waiting.ts'
+import { listDueTimes } from '../../storage/waiting.ts'
 import { adoptForeign } from './adopt.ts'
 import { createFeed } from './feed.ts'
 import { sendGenesis } from './genesis.ts'
 import { type GuildGraph, loadGuildGraph } from './guild-graph.ts'
 import { missingEvents, tipsOf } from './missing.ts'
 import { MAX_CLOCK_AHEAD_MS } from './place.ts'
-import { createReceiver, type ReceiveLimits } from './receive.ts'
+import { createReceiver } from './receive.ts'
 import { sendDraft } from './send.ts'
 import type { Feed, StoredEvent, Timeline } from './types.ts'
 import type { Verifier } from './verifier.ts'
+import type { WaitingLimits } from './waiting-room.ts'
 
 export interface TimelineDeps {
   db: Database
@@ -35,7 +36,7 @@ export interface TimelineDeps {
   /** This node: its peer id, and the key that signs its events. */
   origin: ServerName
   signer: Signer
-  limits: ReceiveLimits
+  limits: WaitingLimits
   /** 32 hex digits, for `guild.create`. */
   newNonce(): string
 }
@@ -217,10 +218,8 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     async tidy() {
       const now = clock.now()
       for (const due of db.read((tx) => listDueTimes(tx, now + MAX_CLOCK_AHEAD_MS))) await receiver.release(due)
-      await db.write((tx) => {
-        deleteWaitingBefore(tx, now - DAY_MS)
-        deleteClientTransactionsBefore(tx, now - DAY_MS)
-      })
+      await receiver.forgetBefore(now - DAY_MS)
+      await db.write((tx) => deleteClientTransactionsBefore(tx, now - DAY_MS))
     },
   }
   return { timeline, feed }

@@ -11,7 +11,10 @@ const cleo = person('cleo')
 
 /** Three nodes that write at once, are cut off from each other, and refuse some of what the others say. */
 function busyGuild() {
-  const guild = guildOf(alice).withMember(bob).withMember(cleo, { roles: ['admin'] }).withChannel('general')
+  const guild = guildOf(alice)
+    .withMember(bob)
+    .withMember(cleo, { roles: ['admin'] })
+    .withChannel('general')
   const channel = guild.channel('general')
   for (let round = 0; round < 6; round += 1) {
     for (const who of [alice, bob, cleo]) guild.say(who, channel, `${who.username} says ${round}`)

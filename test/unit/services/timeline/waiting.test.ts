@@ -113,7 +113,7 @@ describe('an event whose parents are missing', () => {
       roomId: other.guildId,
       type: 'guild.update',
       content: { name: 'taken over' },
-      position: 2,
+      position: (said[0]?.content.log.position ?? expect.fail()) + 1,
       prev: [said[0]?.event_id ?? expect.fail()],
       auth: said[0]?.auth_events ?? [],
       at: TEST_EPOCH_MS + 500_000_000,
@@ -168,7 +168,9 @@ describe('an event whose key is unknown', () => {
 
   it('with a wrong signature is dropped when the key is known', async () => {
     const { guild, law, said } = chattyGuild(1)
-    const [forged] = textsOf(guild).slice(-1).map((text) => text.replace(/"ed25519:(\w+)":"..../, '"ed25519:$1":"AAAA'))
+    const [forged] = textsOf(guild)
+      .slice(-1)
+      .map((text) => text.replace(/"ed25519:(\w+)":"..../, '"ed25519:$1":"AAAA'))
     const node = await openTimelineNode('carol', { knows: [] })
     await node.take(guild, [...law, forged ?? expect.fail()])
 

@@ -1,0 +1,139 @@
+import type { EventId, GuildId, ServerName } from '../../base/ids.ts'
+import type { Logger } from '../../base/log.ts'
+import type { GuildEvent } from '../../events/schema/event.ts'
+import type { Database, WriteTx } from '../../storage/database.ts'
+import {
+  countWaitingByGuild,
+  countWaitingByPeer,
+  deleteWaiting,
+  deleteWaitingBefore,
+  deleteWaitingFor,
+  insertWaiting,
+  isWaiting,
+  listWaitingOnlyFor,
+  replaceWaitingFor,
+  type WaitingEvent,
+} from '../../storage/waiting.ts'
+import { type GuildGraph, parseStored } from './guild-graph.ts'
+import { placeEvent } from './place.ts'
+
+export interface WaitingLimits {
+  /** Waiting events kept per guild and per sending peer. */
+  waitingPerGuild: number
+  waitingPerPeer: number
+}
+
+export interface WaitingRoomDeps {
+  db: Database
+  log: Logger
+  limits: WaitingLimits
+  now(): number
+  /** The graph of a guild held here or expected; undefined for others. */
+  findGraph(tx: WriteTx, guildId: GuildId): GuildGraph | undefined
+}
+
+/** Events with right bytes that cannot be placed yet, and what brings them out again. */
+export interface WaitingRoom {
+  count(guildId: GuildId): number
+  /** Holds an event, or notes what one that waits already lacks now. Over the bounds nothing is held: sync brings it again. */
+  hold(tx: WriteTx, event: Omit<WaitingEvent, 'receivedAt'>, missing: readonly string[]): void
+  /** The event is placed or was found to be wrong. */
+  drop(tx: WriteTx, eventId: EventId): void
+  /** Places what waited only for these events, and what waited for that, and so on. */
+  releaseChildren(arrived: readonly EventId[]): Promise<void>
+  forgetBefore(receivedAt: number): Promise<void>
+}
+
+/** Placed in one write; keeps a transaction near the 10 ms after which clients would notice. */
+export const PLACE_BATCH = 64
+
+export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
+  const { db, limits } = deps
+  let byGuild = db.read(countWaitingByGuild)
+  let byPeer = db.read(countWaitingByPeer)
+
+  function recount(): void {
+    byGuild = db.read(countWaitingByGuild)
+    byPeer = db.read(countWaitingByPeer)
+  }
+
+  function adjust(tx: WriteTx, { guildId, fromPeer }: WaitingOwner, change: 1 | -1): void {
+    tx.afterRollback(recount)
+    byGuild.set(guildId, count(guildId) + change)
+    byPeer.set(fromPeer, (byPeer.get(fromPeer) ?? 0) + change)
+  }
+
+  const count = (guildId: GuildId): number => byGuild.get(guildId) ?? 0
+  const isEmpty = (): boolean => byGuild.values().every((waiting) => waiting === 0)
+
+  function hold(tx: WriteTx, event: Omit<WaitingEvent, 'receivedAt'>, missing: readonly string[]): void {
+    if (isWaiting(tx, event.eventId)) return replaceWaitingFor(tx, event.eventId, missing)
+    if (count(event.guildId) >= limits.waitingPerGuild) return
+    if ((byPeer.get(event.fromPeer) ?? 0) >= limits.waitingPerPeer) return
+    insertWaiting(tx, { ...event, receivedAt: deps.now() })
+    replaceWaitingFor(tx, event.eventId, missing)
+    adjust(tx, event, 1)
+  }
+
+  function drop(tx: WriteTx, eventId: EventId): void {
+    if (isEmpty()) return
+    const owner = deleteWaiting(tx, eventId)
+    if (owner !== undefined) adjust(tx, owner, -1)
+  }
+
+  async function releaseChildren(arrived: readonly EventId[]): Promise<void> {
+    let parents = isEmpty() ? [] : arrived
+    while (parents.length > 0) {
+      const left = parents
+      parents = await db.write((tx) => placeDescendants(tx, left))
+    }
+  }
+
+  /** Works off parents and the children it places, up to one batch. Gives those that are left. */
+  function placeDescendants(tx: WriteTx, parents: readonly EventId[]): EventId[] {
+    const left = [...parents]
+    let room = PLACE_BATCH
+    for (let parent = left.shift(); parent !== undefined; parent = left.shift()) {
+      if (room <= 0) return [parent, ...left]
+      const children = listWaitingOnlyFor(tx, parent, room)
+      // A full page may not be all: then the parent has its turn again.
+      if (children.length === room) left.unshift(parent)
+      else deleteWaitingFor(tx, parent)
+      room -= Math.max(1, children.length)
+      left.push(...children.filter((child) => placeWaiting(tx, child)).map((child) => child.eventId))
+    }
+    return left
+  }
+
+  /** True when the event is in the graph now. Its bytes were checked before it was held. */
+  function placeWaiting(tx: WriteTx, { eventId, guildId, body }: WaitingEvent): boolean {
+    // The child names its guild itself: what it waited for may have come in another one, and then it is found out here.
+    const graph = deps.findGraph(tx, guildId)
+    const placement = graph
+      ? placeEvent(tx, graph, { event: parseStored<GuildEvent>(body), text: body }, deps.now())
+      : ({ kind: 'rejected', reason: 'unknown_guild' } as const)
+    if (placement.kind === 'waiting') {
+      replaceWaitingFor(tx, eventId, placement.missing)
+      return false
+    }
+    drop(tx, eventId)
+    if (placement.kind === 'rejected') {
+      deps.log.warn({ event_id: eventId, reason: placement.reason }, 'A waiting event was rejected')
+    }
+    return placement.kind === 'accepted' || placement.kind === 'refused'
+  }
+
+  async function forgetBefore(receivedAt: number): Promise<void> {
+    await db.write((tx) => {
+      tx.afterCommit(recount)
+      deleteWaitingBefore(tx, receivedAt)
+    })
+  }
+
+  return { count, hold, drop, releaseChildren, forgetBefore }
+}
+
+interface WaitingOwner {
+  guildId: GuildId
+  fromPeer: ServerName
+}
