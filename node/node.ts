@@ -84,7 +84,7 @@ async function assemble(options: NodeOptions & { platform: Platform }, storage: 
   const lifecycle = createLifecycle(log)
   const remote = createRemote()
   const services = createServices({ config, secrets, db: database, platform, metrics, log, remote })
-  const federation = await createFederationPart({ config, secrets, services, platform, log })
+  const federation = await createFederationPart({ config, secrets, services, db: database, platform, log })
   remote.connect(federation, services)
 
   let baseUrl = ''

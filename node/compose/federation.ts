@@ -1,8 +1,10 @@
 import type { Logger } from '../base/log.ts'
-import { p2pListenAddresses, usesMdns } from '../config/resolve.ts'
+import { usesMdns } from '../config/resolve.ts'
 import type { Config } from '../config/schema.ts'
 import type { NodeSecrets } from '../config/secrets.ts'
+import type { Database } from '../storage/database.ts'
 import { createFederation, type Federation } from '../federation/index.ts'
+import { createKeptPort } from './p2p-port.ts'
 import type { Platform } from './platform.ts'
 import type { Services } from './services.ts'
 
@@ -10,6 +12,7 @@ export interface FederationPartDeps {
   config: Config
   secrets: NodeSecrets
   services: Services
+  db: Database
   platform: Platform
   log: Logger
 }
@@ -33,7 +36,8 @@ export type FederationPart = Pick<
 export async function createFederationPart(deps: FederationPartDeps): Promise<FederationPart | undefined> {
   const { config, services, platform } = deps
   if (!config.p2p.enabled) return undefined
-  return createFederation({
+  const port = createKeptPort(config, deps.db)
+  const federation = await createFederation({
     identitySeed: deps.secrets.identity.seed,
     timeline: services.timeline,
     feed: services.feed,
@@ -42,7 +46,7 @@ export async function createFederationPart(deps: FederationPartDeps): Promise<Fe
     clock: platform.clock,
     log: deps.log,
     options: {
-      listen: p2pListenAddresses(config),
+      listen: await port.listen(),
       announce: config.p2p.announce,
       mdns: usesMdns(config),
       gossip: config.p2p.gossip,
@@ -52,4 +56,11 @@ export async function createFederationPart(deps: FederationPartDeps): Promise<Fe
     },
     ...(platform.transports === undefined ? {} : { transports: platform.transports }),
   })
+  return {
+    ...federation,
+    async start() {
+      await federation.start()
+      port.keep(federation.addresses())
+    },
+  }
 }

@@ -36,6 +36,11 @@ export interface RoleDefinition {
   readonly permissions: number
 }
 
+/**
+ * The bits of the first version. Default roles are part of every guild's state and so of its hash: they keep these numbers
+ * when later versions know more bits.
+ */
+const ALL_AT_FIRST = 8191
 const VIEW = permissionBits('view_channel')
 const POST = VIEW | permissionBits('send_messages', 'attach_files', 'add_reactions')
 const MEMBER = POST | permissionBits('create_invites')
@@ -49,8 +54,8 @@ export const MEMBER_ROLE_ID = 'member'
 
 /** Roles every guild has from its `guild.create` on: the original's labels, its ranks times 100, its web client's table. */
 export const DEFAULT_ROLES: readonly RoleDefinition[] = [
-  { role_id: OWNER_ROLE_ID, name: 'owner', position: 700, permissions: ALL_PERMISSIONS },
-  { role_id: 'admin', name: 'admin', position: 600, permissions: ALL_PERMISSIONS },
+  { role_id: OWNER_ROLE_ID, name: 'owner', position: 700, permissions: ALL_AT_FIRST },
+  { role_id: 'admin', name: 'admin', position: 600, permissions: ALL_AT_FIRST },
   { role_id: 'moderator', name: 'moderator', position: 500, permissions: MODERATE },
   { role_id: 'maintainer', name: 'maintainer', position: 400, permissions: MAINTAIN },
   { role_id: MEMBER_ROLE_ID, name: 'member', position: 300, permissions: MEMBER },
