@@ -7,6 +7,7 @@ export interface Access {
   /** Members' nodes, and nodes that showed a valid invite a short while ago. */
   isServed(guildId: GuildId, peer: ServerName): boolean
   grant(guildId: GuildId, peer: ServerName): void
+  revoke(guildId: GuildId, peer: ServerName): void
   /** While joining: this peer may give us a guild we do not hold yet. */
   expect(guildId: GuildId, peer: ServerName): void
   stopExpecting(guildId: GuildId, peer: ServerName): void
@@ -41,6 +42,7 @@ export function createAccess(clock: Clock, membership: Pick<Membership, 'guilds'
       const oldest = grants.size > MAX_GRANTS ? grants.keys().next().value : undefined
       if (oldest !== undefined) grants.delete(oldest)
     },
+    revoke: (guildId, peer) => void grants.delete(keyOf(guildId, peer)),
     expect: (guildId, peer) => void expected.set(keyOf(guildId, peer), { guildId, peer }),
     stopExpecting: (guildId, peer) => void expected.delete(keyOf(guildId, peer)),
     guildsFor(peer) {

@@ -19,6 +19,7 @@ import { createMembership } from './membership.ts'
 import { createNetworkWatch } from './network-watch.ts'
 import { createOutbound, type OutboundTotals } from './outbound.ts'
 import { createRedial, type Redial } from './redial.ts'
+import { createRemovals } from './removals.ts'
 import { createScoring } from './scoring.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { SyncTotals } from './sync/ledger.ts'
@@ -142,10 +143,11 @@ async function createParts(deps: FederationDeps) {
   const membership = createMembership(timeline, self)
   const access = createAccess(clock, membership)
   const scoring = createScoring({ clock, membership })
-  const host = await createHost({
+  const removals = createRemovals({ membership, access, clock, disconnect: (peer) => host.disconnect(peer) })
+  const host: Host = await createHost({
     identitySeed: deps.identitySeed,
     ...options,
-    mayConnect: (peer) => !peers.isBlocked(peer),
+    mayConnect: (peer) => !peers.isBlocked(peer) && removals.mayConnect(peer),
     scoreOf: scoring.scoreOf,
     ...(deps.transports === undefined ? {} : { transports: deps.transports }),
   })
@@ -164,6 +166,7 @@ async function createParts(deps: FederationDeps) {
     catchUp,
     onPage({ events }) {
       if (!events.some((event) => event.isLaw)) return
+      removals.review(events)
       subscribe()
       book.review()
     },

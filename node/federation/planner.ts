@@ -40,7 +40,7 @@ export function createPlanner({ clock, timers, run }: PlannerDeps): Planner {
     cancel,
     stop() {
       isStopped = true
-      for (const peer of [...planned.keys()]) cancel(peer)
+      for (const peer of planned.keys()) cancel(peer)
     },
   }
 }

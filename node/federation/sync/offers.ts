@@ -91,7 +91,9 @@ export function createOffers(deps: OffersDeps): Offers {
   function isAdmitted(peer: ServerName, { guild_id: guildId, admission }: GuildOffer): boolean {
     const state = timeline.stateOf(guildId)
     const join = state === undefined || admission === undefined ? undefined : readJoin(peer, admission)
-    return join !== undefined && join.room_id === guildId && authorize(join, state).kind === 'allowed'
+    // A join we hold has had its effect; if its node is no member, it was removed since.
+    if (join === undefined || join.room_id !== guildId || timeline.findEvent(join.event_id)) return false
+    return authorize(join, state).kind === 'allowed'
   }
 
   /** The `member.join` in a text, if the peer wrote and signed it. */
@@ -112,6 +114,7 @@ export function createOffers(deps: OffersDeps): Offers {
     const served = new Set(access.guildsFor(peer))
     if (!hello.guilds.some((offer) => served.has(offer.guild_id))) return []
     await statements.accept(hello.statements)
+    peers.learn(peer, [], hello.name)
     learnPeers(hello, served)
     return admitted.map((offer) => offer.guild_id)
   }
