@@ -69,7 +69,7 @@ function listenForSignal(host: SignalHost) {
 /** The process ends by itself when nothing is open; this is for a timer or socket some library forgot. */
 function forceExitSoon(host: SignalHost, log: Logger): void {
   setTimeout(() => {
-    log.warn({ open: process.getActiveResourcesInfo() }, 'Something is still open after the stop; exiting anyway')
+    log.debug({ open: process.getActiveResourcesInfo() }, 'Something is still open after the stop; exiting anyway')
     host.exit(Number(host.exitCode ?? 0))
   }, LINGER_MS).unref()
 }
