@@ -66,6 +66,15 @@ export function insertEvent(tx: WriteTx, event: Omit<EventRow, 'stream'>): numbe
   ).rowId
 }
 
+/** What follows from the log alone and may be rebuilt from it. */
+export function updateEventProjection(
+  tx: WriteTx,
+  stream: number,
+  { refusal, sequence }: Pick<EventRow, 'refusal' | 'sequence'>,
+): void {
+  tx.run('UPDATE events SET refusal = ?, sequence = ? WHERE stream = ?', refusal, sequence, stream)
+}
+
 export function findEvent(tx: ReadTx, eventId: string): EventRow | undefined {
   const row = tx.get<RawEventRow>(`SELECT ${COLUMNS} FROM events WHERE event_id = ?`, eventId)
   return row && toEventRow(row)

@@ -5,6 +5,8 @@ import type { Attempt, Transactor } from './transactor.ts'
 export interface GroupCommitOptions {
   /** Most writes that share one commit. */
   maxBatch: number
+  /** After this long a group takes no further writes, so that the event loop gets its turn. */
+  maxGroupMs: number
   /** What a caller gets to see of an error. */
   translate(error: unknown): unknown
   /** Told how many writes shared the commit. */
@@ -23,9 +25,6 @@ interface QueuedWrite {
   attempt(): Attempt<() => void>
   reject(reason: unknown): void
 }
-
-/** After this long a group takes no further writes, so that the event loop gets its turn (style guide, section 4). */
-const GROUP_BUDGET_MS = 8
 
 /** Writes queued in one turn of the event loop share one durable transaction; each runs in its own savepoint. */
 export function createGroupCommit(transactor: Transactor, options: GroupCommitOptions): GroupCommit {
@@ -53,7 +52,7 @@ export function createGroupCommit(transactor: Transactor, options: GroupCommitOp
     let taken = 0
     try {
       const settlers = transactor.run(() => {
-        const deadline = performance.now() + GROUP_BUDGET_MS
+        const deadline = performance.now() + options.maxGroupMs
         const settled: (() => void)[] = []
         for (const write of group) {
           taken += 1

@@ -12,11 +12,12 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /** A database file of its own with the newest schema; `await using` closes and removes it. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+export async function openTestDatabase(options: { maxGroupMs?: number } = {}): Promise<TestDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'openguild-test-'))
   const path = join(directory, 'openguild.db')
-  // A test that wants to lose power asks for `full`.
-  const open = () => openNodeDatabase(path, { synchronous: 'normal', maxBatch: 256, log: silentLogger })
+  // What is queued together shares a commit, however busy the computer is.
+  const { maxGroupMs = Infinity } = options
+  const open = () => openNodeDatabase(path, { synchronous: 'normal', maxBatch: 256, maxGroupMs, log: silentLogger })
   let db = open()
   return {
     get db() {

@@ -142,7 +142,7 @@ export async function exchange(left: TimelineNode, right: TimelineNode, guildId:
 async function pull(to: TimelineNode, from: TimelineNode, guildId: GuildId): Promise<number> {
   to.timeline.expect(guildId)
   let accepted = 0
-  for (const page of [...from.timeline.missingFor(guildId, to.timeline.tips(guildId))]) {
+  for (const page of from.timeline.missingFor(guildId, to.timeline.tips(guildId))) {
     const texts = page.map((event) => event.body)
     const outcomes = await to.timeline.receive(guildId, texts, from.origin)
     accepted += outcomes.filter(({ kind }) => kind === 'accepted' || kind === 'refused').length

@@ -1,6 +1,7 @@
 import type { EventId } from '../../base/ids.ts'
 import { authorize } from '../../events/auth/authorize.ts'
 import { type GuildEvent, isTimelineRoom, positionOf } from '../../events/schema/event.ts'
+import type { Law } from '../../events/state/law.ts'
 import type { WriteTx } from '../../storage/database.ts'
 import { findEvent, hasEvent } from '../../storage/events.ts'
 import { commitEvent } from './commit.ts'
@@ -47,11 +48,16 @@ export function placeEvent(tx: WriteTx, graph: GuildGraph, checked: CheckedEvent
   if (fault !== undefined) return { kind: 'rejected', reason: fault } // 3-6
 
   const isLaw = !isTimelineRoom(event)
-  const verdict = isLaw ? undefined : authorize(event, graph.law.at(event.auth_events).state) // 7
-  const refusal = verdict?.kind === 'refused' ? verdict.code : null
+  const refusal = isLaw ? null : refusalOf(graph.law, event) // 7
   const log = graph.openLog(tx, event.origin_server)
   commitEvent(tx, graph, { event, text, log, position: positionOf(event), isLaw, refusal }) // 8
   return refusal === null ? { kind: 'accepted' } : { kind: 'refused', code: refusal }
+}
+
+/** Why R(auth_events) refuses a timeline event; null when it allows it. Throws when the law lacks one of them. */
+export function refusalOf(law: Law, event: GuildEvent): string | null {
+  const verdict = authorize(event, law.at(event.auth_events).state)
+  return verdict.kind === 'refused' ? verdict.code : null
 }
 
 function findParents(tx: WriteTx, graph: GuildGraph, event: GuildEvent): { held: Parent[]; missing: string[] } {

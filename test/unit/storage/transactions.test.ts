@@ -3,8 +3,8 @@ import { AppError } from '../../../node/base/errors.ts'
 import type { Database, ReadTx, WriteTx } from '../../../node/storage/database.ts'
 import { openTestDatabase } from '../../kit/database.ts'
 
-async function openDb(): Promise<Database> {
-  const database = await openTestDatabase()
+async function openDb(options: { maxGroupMs?: number } = {}): Promise<Database> {
+  const database = await openTestDatabase(options)
   onTestFinished(() => database[Symbol.asyncDispose]())
   return database.db
 }
@@ -80,7 +80,7 @@ describe('group commit', () => {
   })
 
   it('lets the event loop breathe between slow writes that wait together', async () => {
-    const db = await openDb()
+    const db = await openDb({ maxGroupMs: 8 })
     const slow = (key: string) => (tx: WriteTx) => {
       const end = performance.now() + 5
       while (performance.now() < end);
