@@ -55,22 +55,13 @@ CREATE TABLE waiting_events (
 CREATE INDEX waiting_events_by_guild ON waiting_events (guild_id, received_at);
 CREATE INDEX waiting_events_by_peer ON waiting_events (from_peer);
 
--- What a waiting event waits for: an event id, `key:<peer id>/<key id>`, or `time:<origin_ts>`.
+-- What a waiting event waits for: an event id, or `time:<origin_ts>`.
 CREATE TABLE waiting_for (
   missing  TEXT NOT NULL,
   event_id TEXT NOT NULL REFERENCES waiting_events (event_id) ON DELETE CASCADE,
   PRIMARY KEY (missing, event_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_for_by_event ON waiting_for (event_id);
-
--- Every key statement seen, signed by the identity key of the peer it names. Two with one sequence are both kept:
--- events may be signed with the keys of either, and all nodes must be able to check them.
-CREATE TABLE key_statements (
-  peer_id  TEXT NOT NULL,
-  sequence INTEGER NOT NULL,
-  body     TEXT NOT NULL,
-  PRIMARY KEY (peer_id, sequence, body)
-) STRICT, WITHOUT ROWID;
 
 -- Nodes we know of: from invites, joins, discovery and the admin.
 CREATE TABLE peers (

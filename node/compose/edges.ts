@@ -106,7 +106,7 @@ const httpFederationOf = ({ config, services, log }: EdgesDeps) =>
     self: services.self,
     timeline: services.timeline,
     adopt: services.timeline.adopt,
-    statements: services.keys,
+    statement: services.statement,
     trustedServers: config.federation.trusted_servers,
     log,
   })

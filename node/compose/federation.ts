@@ -41,7 +41,7 @@ export async function createFederationPart(deps: FederationPartDeps): Promise<Fe
     identitySeed: deps.secrets.identity.seed,
     timeline: services.timeline,
     feed: services.feed,
-    statements: services.keys,
+    self: services.self,
     peers: services.peers,
     clock: platform.clock,
     log: deps.log,

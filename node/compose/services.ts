@@ -4,6 +4,7 @@ import type { Metrics } from '../base/metrics.ts'
 import { registrationMode } from '../config/resolve.ts'
 import type { Config } from '../config/schema.ts'
 import type { NodeSecrets } from '../config/secrets.ts'
+import { createOwnStatement, type KeyStatement } from '../events/key-statement.ts'
 import { publicKeyOfSeed } from '../events/keys.ts'
 import { peerIdOfPublicKey } from '../events/peer-id.ts'
 import { createSigner } from '../events/sign.ts'
@@ -16,7 +17,6 @@ import { createEndedSessions } from '../services/ended-sessions.ts'
 import { createGuildAccess } from '../services/guild-access.ts'
 import { createGuilds } from '../services/guilds.ts'
 import { createInvites, type InvitePeer, type JoinRemote } from '../services/invites.ts'
-import { createKeyStatements } from '../services/key-statements.ts'
 import { createMembers } from '../services/members.ts'
 import { createMemberships } from '../services/memberships.ts'
 import { createMessages } from '../services/messages.ts'
@@ -57,8 +57,8 @@ export function createServices(deps: ServicesDeps) {
   const self = peerIdOfPublicKey(publicKeyOfSeed(secrets.identity.seed))
   const signer = createSigner(currentSigningSeed(secrets))
 
-  const keys = createKeyStatements({ self, identitySeed: secrets.identity.seed, signer, db, clock, log })
-  const verifier = createVerifier({ keys: { findKey: keys.resolve }, threads: VERIFY_THREADS })
+  const statement = statementOf(secrets)
+  const verifier = createVerifier({ threads: VERIFY_THREADS })
   const { timeline, feed } = createTimeline({
     db,
     clock,
@@ -66,6 +66,7 @@ export function createServices(deps: ServicesDeps) {
     verifier,
     origin: self,
     signer,
+    statement,
     limits: {
       waitingPerGuild: config.limits.waiting_events_per_guild,
       waitingPerPeer: config.limits.waiting_events_per_peer,
@@ -89,7 +90,7 @@ export function createServices(deps: ServicesDeps) {
 
   return {
     self,
-    keys,
+    statement,
     verifier,
     timeline,
     feed,
@@ -109,6 +110,13 @@ export function createServices(deps: ServicesDeps) {
     newId,
   }
 }
+
+/** The same keys always make the same statement, so it need not be kept. */
+const statementOf = ({ identity }: NodeSecrets): KeyStatement =>
+  createOwnStatement(
+    identity.seed,
+    identity.signingKeys.map(({ seed, createdAt }) => ({ publicKey: publicKeyOfSeed(seed), validFrom: createdAt })),
+  )
 
 function currentSigningSeed({ identity }: NodeSecrets): Uint8Array {
   const key = identity.signingKeys.at(-1)

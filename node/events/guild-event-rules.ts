@@ -26,6 +26,7 @@ export type ByteFault =
   | 'guild_id_mismatch'
   | 'signature_missing'
   | 'signature_encoding'
+  | 'statement'
 
 /** A rule: the code and sentence of its breach, and the condition that must hold. */
 export type Rule<Subject> = readonly [code: ByteFault, breach: string, holds: (subject: Subject) => boolean]
@@ -101,5 +102,8 @@ const namesGuild = (event: GuildEvent): boolean => 'guild_id' in event.content.l
 /** Only the types that carry an author; others name the sender in the envelope alone. */
 function authorIsSender(event: GuildEvent): boolean {
   if (!isLawType(event.event_type) && !isTimelineType(event.event_type)) return true
-  return !('author' in event.content) || event.content.author.id === event.sender
+  const content: object = event.content
+  if (!('author' in content)) return true
+  const { author } = content
+  return typeof author === 'object' && author !== null && 'id' in author && author.id === event.sender
 }

@@ -1,9 +1,8 @@
 import { fromBase64Url, toBase64Url } from '../base/bytes.ts'
-import type { ServerName } from '../base/ids.ts'
 import { canonicalJson, tryCanonicalJson } from './canonical.ts'
 import { blake3 } from './id.ts'
-import { isUsablePublicKey, keyIdOf, signWithSeed } from './keys.ts'
-import { publicKeyOfPeerId } from './peer-id.ts'
+import { isUsablePublicKey, keyIdOf, publicKeyOfSeed, signWithSeed } from './keys.ts'
+import { peerIdOfPublicKey, publicKeyOfPeerId } from './peer-id.ts'
 import { type KeyStatement, keyStatementSchema } from './schema/content.ts'
 import { verifySignature } from './verify.ts'
 
@@ -12,7 +11,13 @@ export type { KeyStatement, SigningKeyEntry } from './schema/content.ts'
 /** Keeps a signature made for one purpose from counting for another. */
 const DOMAIN = 'openguild key statement v1\n'
 
-export type KeyStatementFault = 'shape' | 'peer_id' | 'key_id_mismatch' | 'duplicate_key' | 'unusable_key' | 'signature'
+/** Room for the keys of many years; larger ones would weigh on every log that begins with one. */
+export const MAX_STATEMENT_BYTES = 8 * 1024
+
+export type KeyStatementFault =
+  | 'too_large'
+  | 'shape'
+  | 'peer_id' | 'key_id_mismatch' | 'duplicate_key' | 'unusable_key' | 'signature'
 
 export type KeyStatementOutcome =
   | { readonly kind: 'valid'; readonly statement: KeyStatement }
@@ -27,10 +32,27 @@ export function createKeyStatement(draft: Omit<KeyStatement, 'signature'>, ident
   return { ...draft, signature: toBase64Url(signature) }
 }
 
-/** Judges a statement from anywhere, on its own: shape, key ids made from their keys, the identity's signature. */
+/** As many keys as a statement may list; older ones have done their work in logs that carried them. */
+const MAX_LISTED_KEYS = 16
+
+/** The statement of a node about all its signing keys, oldest first; the same keys always make the same statement. */
+export function createOwnStatement(
+  identitySeed: Uint8Array,
+  keys: readonly { publicKey: Uint8Array; validFrom: number }[],
+): KeyStatement {
+  const entries = keys.slice(-MAX_LISTED_KEYS).map(({ publicKey, validFrom }) => {
+    const id = keyIdOf(publicKey)
+    return { key_id: id, public_key: id, valid_from: validFrom }
+  })
+  const peerId = peerIdOfPublicKey(publicKeyOfSeed(identitySeed))
+  return createKeyStatement({ peer_id: peerId, sequence: keys.length, keys: entries }, identitySeed)
+}
+
+/** Judges a statement from anywhere, on its own: size, shape, key ids made from their keys, the identity's signature. */
 export function parseKeyStatement(value: unknown): KeyStatementOutcome {
   const shape = keyStatementSchema.safeParse(value)
   if (!shape.success) return refused('shape', 'not a key statement')
+  if (JSON.stringify(value).length > MAX_STATEMENT_BYTES) return refused('too_large', 'a key statement has at most 8 KiB')
   // The value itself, not the schema's copy: what is signed has to stay as it came.
   const statement = value as KeyStatement
   const identity = publicKeyOfPeerId(statement.peer_id)
@@ -42,22 +64,9 @@ export function parseKeyStatement(value: unknown): KeyStatementOutcome {
     : refused('signature', 'not signed by the identity key in peer_id')
 }
 
-/**
- * The public key a node has ever used under this id, from all its statements we hold; undefined when the event must wait for
- * a statement. Age and revocation play no part: they act through the law only.
- */
-export function resolveKey(
-  statements: readonly KeyStatement[],
-  peerId: ServerName,
-  keyId: string,
-): Uint8Array | undefined {
-  for (const statement of statements) {
-    if (statement.peer_id !== peerId) continue
-    const entry = statement.keys.find((key) => key.key_id === keyId)
-    if (entry) return fromBase64Url(entry.public_key)
-  }
-  return undefined
-}
+/** Whether the statement names this key as one its node signs with. */
+export const lists = (statement: KeyStatement, keyId: string): boolean =>
+  statement.keys.some((key) => key.key_id === keyId)
 
 function keysFault({ keys }: KeyStatement): KeyStatementOutcome | undefined {
   if (new Set(keys.map((key) => key.key_id)).size < keys.length)

@@ -26,3 +26,9 @@ export function decodeSignature(text: string): Uint8Array | undefined {
   const bytes = tryDecode(fromBase64, text)
   return bytes?.length === SIGNATURE_BYTES ? bytes : undefined
 }
+
+/** Key id of the one signature of a guild event that was checked. */
+export function signingKeyOf(event: { readonly origin_server: string; readonly signatures: Signatures }): string {
+  const [name = ''] = Object.keys(event.signatures[event.origin_server] ?? {})
+  return keyIdOfName(name) ?? ''
+}

@@ -5,7 +5,7 @@ import type { Logger } from '../base/log.ts'
 import { checkFederatedEvent, type TrustedServer } from '../events/federated-event.ts'
 import type { ParsedEvent } from '../events/parse.ts'
 import { parseTransaction } from '../events/transaction.ts'
-import type { KeyStatements } from '../services/key-statements.ts'
+import type { KeyStatement } from '../events/key-statement.ts'
 import type { StoredEvent, Timeline } from '../services/timeline/types.ts'
 
 /** An answer as it goes out. Text, because events are passed on as they were signed, number tokens included. */
@@ -30,7 +30,7 @@ export interface HttpFederationDeps {
   timeline: Pick<Timeline, 'guildOfChannel' | 'page'>
   /** Puts a genuine event of another server into a channel that exists here; again has no effect. Throws an `AppError`. */
   adopt(channelId: ChannelId, event: ParsedEvent): Promise<void>
-  statements: Pick<KeyStatements, 'own'>
+  statement: KeyStatement
   /** `federation.trusted_servers`; a later entry with the same name replaces an earlier one. */
   trustedServers: readonly { server_name: string; key_id: string; verifying_key: string }[]
   log: Logger
@@ -130,7 +130,7 @@ export function createHttpFederation(deps: HttpFederationDeps): HttpFederation {
     return `{"origin":${JSON.stringify(self)},"channel_id":${channel},"events":[${entries.join()}]}`
   }
 
-  return { receive, listEvents, keys: () => json(200, deps.statements.own()) }
+  return { receive, listEvents, keys: () => json(200, deps.statement) }
 }
 
 /** Contract 6.3: 202 when nothing was rejected, 400 when nothing was accepted, else 207. */

@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts'
 import type { PartHealth } from '../base/lifecycle.ts'
 import type { GuildId, ServerName } from '../base/ids.ts'
 import type { Logger } from '../base/log.ts'
-import type { KeyStatements } from '../services/key-statements.ts'
 import type { Peers } from '../services/peers.ts'
 import type { FederationView, PeerGuildReport } from '../services/status.ts'
 import type { Feed, Timeline } from '../services/timeline/types.ts'
@@ -46,7 +45,8 @@ export interface FederationDeps {
   identitySeed: Uint8Array
   timeline: Timeline
   feed: Feed
-  statements: KeyStatements
+  /** This node's peer id. */
+  self: ServerName
   peers: Peers
   clock: Clock
   log: Logger
@@ -136,10 +136,9 @@ type Parts = Awaited<ReturnType<typeof createParts>>
 
 /** Who is who first, then the network, then what uses both. */
 async function createParts(deps: FederationDeps) {
-  const { timeline, peers, statements, clock, log, options } = deps
+  const { self, timeline, peers, clock, log, options } = deps
   const timers = deps.timers ?? systemTimers
   const frameLimits = deps.frameLimits ?? FRAME_LIMITS
-  const self = statements.own().peer_id
   const membership = createMembership(timeline, self)
   const access = createAccess(clock, membership)
   const scoring = createScoring({ clock, membership })
@@ -151,7 +150,7 @@ async function createParts(deps: FederationDeps) {
     scoreOf: scoring.scoreOf,
     ...(deps.transports === undefined ? {} : { transports: deps.transports }),
   })
-  const common = { self, host, timeline, statements, access, membership, peers, clock, timers, log, frameLimits }
+  const common = { self, host, timeline, access, membership, peers, clock, timers, log, frameLimits }
   const offers = createOffers({ ...common, displayName: options.displayName })
   const catchUp = createCatchUp({ ...common, offers, intervalMs: options.syncIntervalMs })
   const inbound = createInbound({ ...common, catchUp, scoring, eventsPerSecond: options.gossipEventsPerSecond })

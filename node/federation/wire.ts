@@ -11,7 +11,6 @@ export const PROTOCOL_VERSION = 1
 
 /** Most of what a hello may list. A node with more guilds in common with one peer syncs the rest next time. */
 export const MAX_HELLO_GUILDS = 1_000
-export const MAX_HELLO_STATEMENTS = 1_000
 export const MAX_HELLO_PEERS = 64
 export const MAX_PAGE_EVENTS = 256
 export const MAX_PAGE_BYTES = 256 * 1024
@@ -35,9 +34,6 @@ const guildOfferSchema = z.looseObject({
   admission: z.string().max(MAX_EVENT_BYTES).optional(),
 })
 
-/** Judged one by one by whoever keeps them, so that a wrong one spoils nothing else. */
-const statementSchema = z.looseObject({ peer_id: serverNameSchema })
-
 const peerHintSchema = z.looseObject({
   peer_id: serverNameSchema,
   addresses: z.array(z.string().max(512)).max(16),
@@ -47,7 +43,6 @@ const helloSchema = z.looseObject({
   type: z.literal('hello'),
   version: z.int().min(1),
   name: z.string().max(255).optional(),
-  statements: z.array(statementSchema).max(MAX_HELLO_STATEMENTS),
   /** Addresses of other members' nodes in the shared guilds. */
   peers: z.array(peerHintSchema).max(MAX_HELLO_PEERS),
   guilds: z.array(guildOfferSchema).max(MAX_HELLO_GUILDS),
@@ -85,7 +80,6 @@ export const joinRequestSchema = z.looseObject({
   user_id: userIdSchema,
   username: nameSchema,
   proof: base64Url64Schema,
-  statement: statementSchema,
 })
 
 /** Why a node does not admit. The first four are said to the person who joins. */
@@ -102,8 +96,7 @@ export const joinAnswerSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('welcome'),
     guild_name: z.string().max(255),
-    statements: z.array(statementSchema).max(MAX_HELLO_STATEMENTS),
-  }),
+    }),
   z.looseObject({ type: z.literal('refused'), code: z.enum(JOIN_REFUSALS), message: z.string().max(512) }),
 ])
 

@@ -32,7 +32,7 @@ export async function openHome(options: HomeOptions = {}) {
   const database = await openTestDatabase()
   const { db } = database
   const clock = heldClock()
-  const { serverName: self, signer } = testNode('home')
+  const { serverName: self, signer, ownStatement: statement } = testNode('home')
   const rejections: MessagingRejection[] = []
   const metrics = { rejected: (reason: MessagingRejection) => void rejections.push(reason) }
   const { timeline, feed } = createTimeline({
@@ -42,6 +42,7 @@ export async function openHome(options: HomeOptions = {}) {
     verifier: noVerifier,
     origin: self,
     signer,
+    statement,
     limits: { waitingPerGuild: 100, waitingPerPeer: 100 },
     newNonce: () => randomBytes(16).toString('hex'),
   })

@@ -3,6 +3,7 @@ import { memory } from '@libp2p/memory'
 import { systemClock } from '../../node/base/clock.ts'
 import type { ChannelId, GuildId, ServerName, UserId } from '../../node/base/ids.ts'
 import { blake3 } from '../../node/events/id.ts'
+import { createOwnStatement } from '../../node/events/key-statement.ts'
 import { publicKeyOfSeed } from '../../node/events/keys.ts'
 import { peerIdOfPublicKey } from '../../node/events/peer-id.ts'
 import { createSigner } from '../../node/events/sign.ts'
@@ -10,7 +11,6 @@ import { createFederation, type FederationDeps, type FederationOptions } from '.
 import { type Caller, createGuildAccess } from '../../node/services/guild-access.ts'
 import { createGuilds } from '../../node/services/guilds.ts'
 import { createInvites } from '../../node/services/invites.ts'
-import { createKeyStatements } from '../../node/services/key-statements.ts'
 import { createPeers } from '../../node/services/peers.ts'
 import { createTimeline } from '../../node/services/timeline/index.ts'
 import type { GuildView } from '../../node/services/timeline/types.ts'
@@ -153,18 +153,18 @@ async function startParts(name: string, { storage: db, secret, options }: PartsD
   const self = peerIdOfPublicKey(publicKeyOfSeed(identitySeed))
   const caller: Caller = { userId: userIdOf(secret), username: name }
 
-  const statements = createKeyStatements({ self, identitySeed, signer, db, clock, log })
-  const verifier = createVerifier({ keys: { findKey: statements.resolve }, threads: 1 })
+  const statement = createOwnStatement(identitySeed, [{ publicKey: signer.publicKey, validFrom: 0 }])
+  const verifier = createVerifier({ threads: 1 })
   const limits = { waitingPerGuild: 20_000, waitingPerPeer: 5_000 }
   const newNonce = () => randomBytes(16).toString('hex')
-  const { timeline, feed } = createTimeline({ db, clock, log, verifier, origin: self, signer, limits, newNonce })
-  statements.onKeys((keys) => keys.forEach((key) => void timeline.release(key)))
+  const own = { origin: self, signer, statement }
+  const { timeline, feed } = createTimeline({ db, clock, log, verifier, ...own, limits, newNonce })
   const peers = createPeers({ self, db, clock })
   const federation = await createFederation({
     identitySeed,
     timeline,
     feed,
-    statements,
+    self,
     peers,
     clock,
     log,

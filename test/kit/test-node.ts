@@ -1,7 +1,7 @@
 import type { ServerName, UserId } from '../../node/base/ids.ts'
 import { toBase64Url } from '../../node/base/bytes.ts'
 import { blake3, uuidOfHash } from '../../node/events/id.ts'
-import { createKeyStatement } from '../../node/events/key-statement.ts'
+import { createKeyStatement, createOwnStatement } from '../../node/events/key-statement.ts'
 import { publicKeyOfSeed } from '../../node/events/keys.ts'
 import { peerIdOfPublicKey } from '../../node/events/peer-id.ts'
 import type { KeyStatement, MemberRef } from '../../node/events/schema/content.ts'
@@ -13,6 +13,8 @@ export interface TestNode {
   readonly name: string
   readonly serverName: ServerName
   readonly signer: Signer
+  /** What its logs begin with. */
+  readonly ownStatement: KeyStatement
   /** A statement of its signing key under this sequence. */
   statement(sequence: number): KeyStatement
 }
@@ -62,6 +64,7 @@ function createTestNode(name: string): TestNode {
     name,
     serverName,
     signer,
+    ownStatement: createOwnStatement(identitySeed, [{ publicKey: signer.publicKey, validFrom: TEST_EPOCH_MS }]),
     statement: (sequence) => createKeyStatement({ peer_id: serverName, sequence, keys }, identitySeed),
   }
 }

@@ -14,7 +14,6 @@ export const base64Url64Schema = z.string().regex(/^[A-Za-z0-9_-]{85}[AQgw]$/, '
 export const timestampSchema = z.int().nonnegative()
 
 const position = z.int().min(1)
-const lawLog = z.looseObject({ position })
 const timelineLog = z.looseObject({ position, guild_id: guildIdSchema })
 
 const author = z.looseObject({ id: userIdSchema, username: nameSchema })
@@ -38,9 +37,11 @@ export const keyStatementSchema = z.looseObject({
       }),
     )
     .min(1)
-    .max(64),
+    .max(16),
   signature: base64Url64Schema,
 })
+
+const lawLog = z.looseObject({ position, statement: keyStatementSchema.optional() })
 
 const inviteAndProof = z
   .looseObject({ log: lawLog, author, invite_id: inviteIdSchema.optional(), proof: base64Url64Schema.optional() })

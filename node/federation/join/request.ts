@@ -3,7 +3,6 @@ import { AppError, type ErrorCode, messageOf } from '../../base/errors.ts'
 import type { GuildId, InviteId, ServerName, UserId } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import { createJoinProof } from '../../events/join-proof.ts'
-import type { KeyStatements } from '../../services/key-statements.ts'
 import type { Peers } from '../../services/peers.ts'
 import type { Timeline } from '../../services/timeline/types.ts'
 import { BusyError, type CatchUp } from '../catch-up.ts'
@@ -32,7 +31,6 @@ export interface JoinRequestDeps {
   self: ServerName
   host: Pick<Host, 'dial' | 'open' | 'links'>
   timeline: Pick<Timeline, 'expect' | 'stateOf'>
-  statements: Pick<KeyStatements, 'own' | 'accept'>
   access: Pick<Access, 'expect' | 'stopExpecting'>
   catchUp: Pick<CatchUp, 'syncNow'>
   peers: Pick<Peers, 'learn'>
@@ -101,7 +99,6 @@ async function tryCandidate(deps: JoinRequestDeps, candidate: Candidate, wish: W
     await deps.host.dial(peerId, candidate.addresses, AbortSignal.timeout(DIAL_TIMEOUT_MS))
     const answer = await ask(deps, peerId, wish)
     if (answer.type === 'refused') return { kind: 'refused', code: answer.code, message: answer.message }
-    await deps.statements.accept(answer.statements)
     deps.peers.learn(peerId, candidate.addresses)
     const hasLaw = await fetchLaw(deps, peerId, wish.ticket)
     return hasLaw ? { kind: 'joined' } : { kind: 'failed', reason: 'it did not give the guild' }
@@ -124,7 +121,6 @@ async function ask(deps: JoinRequestDeps, peer: ServerName, { ticket, joiner }: 
       user_id: joiner.userId,
       username: joiner.username,
       proof: createJoinProof(fromBase64Url(ticket.secret), { guildId, userId: joiner.userId, serverName }),
-      statement: deps.statements.own(),
     })
     const answer = joinAnswerSchema.parse((await channel.read())?.header)
     await channel.close()

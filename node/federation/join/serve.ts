@@ -5,7 +5,6 @@ import type { ServerName } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import { authorize } from '../../events/auth/authorize.ts'
 import type { RefusalCode } from '../../events/auth/verdict.ts'
-import type { KeyStatements } from '../../services/key-statements.ts'
 import type { Timeline } from '../../services/timeline/types.ts'
 import { createFrameChannel, type FrameLimits } from '../frames.ts'
 import type { Access } from '../grants.ts'
@@ -15,12 +14,10 @@ import {
   type JoinRefusal,
   type JoinRequest,
   joinRequestSchema,
-  MAX_HELLO_STATEMENTS,
 } from '../wire.ts'
 
 export interface JoinServerDeps {
-  timeline: Pick<Timeline, 'stateOf' | 'tips'>
-  statements: Pick<KeyStatements, 'own' | 'statementsOf' | 'accept'>
+  timeline: Pick<Timeline, 'stateOf'>
   access: Pick<Access, 'grant'>
   clock: Clock
   log: Logger
@@ -46,7 +43,7 @@ export function createJoinServer(deps: JoinServerDeps): (stream: Stream, peer: S
     const channel = createFrameChannel(stream, deps.frameLimits)
     try {
       const request = joinRequestSchema.parse((await channel.read())?.header)
-      await channel.write(requests.allow(peer) ? await answer(request, peer) : refused('busy', 'Ask again shortly'))
+      await channel.write(requests.allow(peer) ? answer(request, peer) : refused('busy', 'Ask again shortly'))
       await channel.close()
     } catch (error) {
       channel.abort(error instanceof Error ? error : new Error(String(error)))
@@ -54,8 +51,8 @@ export function createJoinServer(deps: JoinServerDeps): (stream: Stream, peer: S
     }
   }
 
-  async function answer(request: JoinRequest, peer: ServerName): Promise<JoinAnswer> {
-    const { timeline, statements, access, log } = deps
+  function answer(request: JoinRequest, peer: ServerName): JoinAnswer {
+    const { timeline, access, log } = deps
     const { guild_id: guildId } = request
     const state = timeline.stateOf(guildId)
     if (state === undefined) return refused('not_here', 'This node does not hold the guild')
@@ -64,12 +61,9 @@ export function createJoinServer(deps: JoinServerDeps): (stream: Stream, peer: S
       log.info({ peer, guild_id: guildId, reason: verdict.code }, 'Refused to let a node join')
       return refused(REFUSALS[verdict.code] ?? 'invite_invalid', verdict.reason)
     }
-    await statements.accept([request.statement])
     access.grant(guildId, peer)
     log.info({ peer, guild_id: guildId }, 'A node may join')
-    const origins = timeline.tips(guildId).map((tip) => tip.origin)
-    const known = [statements.own(), ...origins.flatMap(statements.statementsOf)]
-    return { type: 'welcome', guild_name: state.name, statements: known.slice(0, MAX_HELLO_STATEMENTS) }
+    return { type: 'welcome', guild_name: state.name }
   }
 
   return (stream, peer) => {

@@ -1,10 +1,10 @@
+import type { Clock } from '../../base/clock.ts'
 import type { GuildId, ServerName } from '../../base/ids.ts'
 import { authorize } from '../../events/auth/authorize.ts'
 import { checkGuildEvent } from '../../events/check-guild-event.ts'
 import { parseEvent } from '../../events/parse.ts'
 import { isLawEvent, type LawEvent } from '../../events/schema/event.ts'
 import { verifySignature } from '../../events/verify.ts'
-import type { KeyStatements } from '../../services/key-statements.ts'
 import type { Peers } from '../../services/peers.ts'
 import type { LogTip, Timeline } from '../../services/timeline/types.ts'
 import type { Access } from '../grants.ts'
@@ -14,7 +14,6 @@ import {
   type Hello,
   MAX_HELLO_GUILDS,
   MAX_HELLO_PEERS,
-  MAX_HELLO_STATEMENTS,
   PROTOCOL_VERSION,
   type WireTip,
 } from '../wire.ts'
@@ -24,8 +23,8 @@ export interface OffersDeps {
   /** Free text for people. */
   displayName: string
   timeline: Pick<Timeline, 'findGuild' | 'findEvent' | 'stateOf'>
-  statements: Pick<KeyStatements, 'own' | 'statementsOf' | 'resolve' | 'accept'>
   access: Pick<Access, 'guildsFor' | 'isServed' | 'grant'>
+  clock: Clock
   membership: Pick<Membership, 'nodes'>
   peers: Pick<Peers, 'find' | 'learn' | 'isBlocked'>
 }
@@ -34,14 +33,14 @@ export interface OffersDeps {
 export interface Offers {
   helloFor(peer: ServerName): Hello
   /**
-   * Takes the statements, addresses and proofs of admission. Gives the guilds that became served by such a proof. Nothing
+   * Takes the addresses and proofs of admission. Gives the guilds that became served by such a proof. Nothing
    * is taken from a peer that has nothing to do with us.
    */
   accept(peer: ServerName, hello: Hello): Promise<GuildId[]>
 }
 
 export function createOffers(deps: OffersDeps): Offers {
-  const { self, timeline, statements, access, membership, peers } = deps
+  const { self, timeline, access, membership, peers } = deps
 
   function offerOf(guildId: GuildId): GuildOffer {
     const guild = timeline.findGuild(guildId)
@@ -67,14 +66,11 @@ export function createOffers(deps: OffersDeps): Offers {
   function helloFor(peer: ServerName): Hello {
     const guildIds = access.guildsFor(peer).slice(0, MAX_HELLO_GUILDS)
     const guilds = guildIds.map(offerOf)
-    const origins = new Set(guilds.flatMap((guild) => guild.tips.map((tip) => tip.origin)))
     const nodes = new Set(guildIds.flatMap((guildId) => [...membership.nodes(guildId)]))
-    origins.delete(self)
     return {
       type: 'hello',
       version: PROTOCOL_VERSION,
       name: deps.displayName,
-      statements: [statements.own(), ...[...origins].flatMap(statements.statementsOf)].slice(0, MAX_HELLO_STATEMENTS),
       peers: [...nodes].flatMap((node) => hintOf(node, peer)).slice(0, MAX_HELLO_PEERS),
       guilds,
     }
@@ -93,7 +89,9 @@ export function createOffers(deps: OffersDeps): Offers {
     const join = state === undefined || admission === undefined ? undefined : readJoin(peer, admission)
     // A join we hold has had its effect; if its node is no member, it was removed since.
     if (join === undefined || join.room_id !== guildId || timeline.findEvent(join.event_id)) return false
-    return authorize(join, state).kind === 'allowed'
+    // By our clock: the join names a time of its own choice, and the invite may have ended since.
+    const act = { ...join, origin_ts: Math.max(join.origin_ts, deps.clock.now()) }
+    return authorize(act, state).kind === 'allowed'
   }
 
   /** The `member.join` in a text, if the peer wrote and signed it. */
@@ -101,19 +99,16 @@ export function createOffers(deps: OffersDeps): Offers {
     const parsed = parseEvent(text)
     const checked = parsed.kind === 'parsed' ? checkGuildEvent(parsed) : undefined
     if (parsed.kind !== 'parsed' || checked?.kind !== 'well-formed') return undefined
-    const { event, keyId, signature } = checked
+    const { event, publicKey, signature } = checked
     if (!isLawEvent(event) || event.event_type !== 'member.join' || event.origin_server !== peer) return undefined
-    const key = statements.resolve(peer, keyId)
-    return key !== undefined && verifySignature(key, parsed.hash, signature) ? event : undefined
+    return verifySignature(publicKey, parsed.hash, signature) ? event : undefined
   }
 
   async function accept(peer: ServerName, hello: Hello): Promise<GuildId[]> {
-    await statements.accept(hello.statements.filter((statement) => statement.peer_id === peer))
     const admitted = hello.guilds.filter((offer) => !access.isServed(offer.guild_id, peer) && isAdmitted(peer, offer))
     for (const { guild_id: guildId } of admitted) access.grant(guildId, peer)
     const served = new Set(access.guildsFor(peer))
     if (!hello.guilds.some((offer) => served.has(offer.guild_id))) return []
-    await statements.accept(hello.statements)
     peers.learn(peer, [], hello.name)
     learnPeers(hello, served)
     return admitted.map((offer) => offer.guild_id)

@@ -15,7 +15,7 @@ import { createdInviteSchema, presentCreatedInvite } from '../../api/invites.ts'
 import { guildIdParam } from '../../api/params.ts'
 import type { Accounts } from '../../services/accounts.ts'
 import type { Invites } from '../../services/invites.ts'
-import type { KeyStatements } from '../../services/key-statements.ts'
+import type { KeyStatement } from '../../events/key-statement.ts'
 import type { Operator } from '../../services/operator.ts'
 import type { Peers } from '../../services/peers.ts'
 import type { NodeStatus } from '../../services/status.ts'
@@ -29,7 +29,7 @@ export interface AdminDeps {
   invites: Pick<Invites, 'create' | 'join'>
   operator: Operator
   peers: Pick<Peers, 'pin' | 'block' | 'unblock' | 'forget'>
-  keys: Pick<KeyStatements, 'own'>
+  statement: KeyStatement
 }
 
 const common = { family: 'root', tag: 'Admin', auth: admin, errors: [], errorStyle: 'detailed' } as const
@@ -172,15 +172,12 @@ const peerRoutes = ({ peers }: AdminDeps): Route[] => [
   }),
 ]
 
-const keysRoute = ({ keys }: AdminDeps): Route =>
+const keysRoute = ({ statement }: AdminDeps): Route =>
   route({
     ...common,
     method: 'GET',
     path: '/admin/v1/keys',
     summary: 'Peer id and signing keys of this node',
     response: { status: 200, schema: keysSchema },
-    handler() {
-      const statement = keys.own()
-      return json(200, { peer_id: statement.peer_id, statement })
-    },
+    handler: () => json(200, { peer_id: statement.peer_id, statement }),
   })

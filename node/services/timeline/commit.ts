@@ -1,5 +1,6 @@
 import type { ChannelId, EventId } from '../../base/ids.ts'
 import type { GuildEvent, LawEvent } from '../../events/schema/event.ts'
+import { signingKeyOf } from '../../events/signature-field.ts'
 import type { WriteTx } from '../../storage/database.ts'
 import { insertEvent } from '../../storage/events.ts'
 import type { GuildGraph, OriginLog } from './guild-graph.ts'
@@ -63,6 +64,7 @@ function moveTips(tx: WriteTx, graph: GuildGraph, { event, log, position, isLaw 
     ts: event.origin_ts,
     auth: event.auth_events,
     isLaw,
+    keyId: signingKeyOf(event),
   })
 }
 

@@ -29,7 +29,7 @@ export function sendGenesis(
       origin_ts: now,
       content: {
         author: { id: draft.sender, username: draft.username },
-        log: { position: 1 },
+        log: { position: 1, statement: author.statement },
         name: draft.name,
         nonce: draft.nonce,
       },

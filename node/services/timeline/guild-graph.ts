@@ -1,6 +1,7 @@
 import type { ChannelId, EventId, GuildId, ServerName } from '../../base/ids.ts'
 import { isPeerId } from '../../events/peer-id.ts'
-import type { LawEvent } from '../../events/schema/event.ts'
+import type { GuildEvent, LawEvent } from '../../events/schema/event.ts'
+import { signingKeyOf } from '../../events/signature-field.ts'
 import { createLaw, type Law } from '../../events/state/law.ts'
 import type { ReadTx, WriteTx } from '../../storage/database.ts'
 import { findEvent, latestSequence, listLawEvents } from '../../storage/events.ts'
@@ -11,6 +12,8 @@ export interface OriginLog extends Omit<LogRow, 'guildId'> {
   tipTs: number
   tipAuth: readonly EventId[]
   tipIsLaw: boolean
+  /** The key that signs this log now. */
+  tipKeyId: string
 }
 
 /**
@@ -37,6 +40,7 @@ export interface Tip {
   ts: number
   auth: readonly EventId[]
   isLaw: boolean
+  keyId: string
 }
 
 /** Loads a guild's logs (not those of foreign servers, see `adopt.ts`) and replays its law. An empty graph when nothing of the guild is held. */
@@ -56,8 +60,9 @@ export function loadGuildGraph(tx: ReadTx, guildId: GuildId): GuildGraph {
 function withTip(tx: ReadTx, row: LogRow): OriginLog {
   const tip = findEvent(tx, row.tipEventId)
   if (tip === undefined) throw new Error(`The tip ${row.tipEventId} of log ${row.logId} is not in the database`)
-  const { auth_events } = parseStored<{ auth_events: EventId[] }>(tip.body)
-  return { ...row, tipTs: tip.originTs, tipAuth: auth_events, tipIsLaw: tip.isLaw }
+  const event = parseStored<GuildEvent>(tip.body)
+  const tipKeyId = signingKeyOf(event)
+  return { ...row, tipTs: tip.originTs, tipAuth: event.auth_events, tipIsLaw: tip.isLaw, tipKeyId }
 }
 
 /** Bodies in the log were checked before they were stored. */
@@ -96,6 +101,7 @@ function createGuildGraph(guildId: GuildId, law: Law, loaded: readonly OriginLog
         tipTs: 0,
         tipAuth: [],
         tipIsLaw: false,
+        tipKeyId: '',
       }
       logs.set(origin, log)
       return log
@@ -107,6 +113,7 @@ function createGuildGraph(guildId: GuildId, law: Law, loaded: readonly OriginLog
       log.tipTs = tip.ts
       log.tipAuth = tip.auth
       log.tipIsLaw = tip.isLaw
+      log.tipKeyId = tip.keyId
       log.tipCovered = false
       byTip.set(tip.eventId, log)
       updateLog(tx, log)

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
 import type { GuildId, ServerName } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
+import type { KeyStatement } from '../../events/schema/content.ts'
 import type { Signer } from '../../events/sign.ts'
 import { isPeerId } from '../../events/peer-id.ts'
 import { deleteClientTransactionsBefore } from '../../storage/client-transactions.ts'
@@ -36,6 +37,7 @@ export interface TimelineDeps {
   /** This node: its peer id, and the key that signs its events. */
   origin: ServerName
   signer: Signer
+  statement: KeyStatement
   limits: WaitingLimits
   /** 32 hex digits, for `guild.create`. */
   newNonce(): string
@@ -128,7 +130,7 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
   }
 
   const sendDeps = {
-    author: { origin: deps.origin, signer: deps.signer },
+    author: { origin: deps.origin, signer: deps.signer, statement: deps.statement },
     changing: followWrite,
     findStored: (tx: ReadTx, eventId: string) => {
       const row = findEvent(tx, eventId)
@@ -155,7 +157,6 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
       ),
     send: (draft) => db.write((tx) => sendDraft(tx, getGraph(draft.guildId), draft, clock.now(), sendDeps)),
     receive: receiver.receive,
-    release: receiver.release,
     async adopt(channelId, foreign) {
       const guildId = timeline.guildOfChannel(channelId)
       if (guildId === undefined) throw new AppError('not_found', 'There is no such channel here')

@@ -1,6 +1,8 @@
 import type { EventId } from '../../base/ids.ts'
 import { authorize } from '../../events/auth/authorize.ts'
+import { carriedStatement } from '../../events/carried-statement.ts'
 import { type GuildEvent, isTimelineRoom, positionOf } from '../../events/schema/event.ts'
+import { signingKeyOf } from '../../events/signature-field.ts'
 import type { Law } from '../../events/state/law.ts'
 import type { WriteTx } from '../../storage/database.ts'
 import { findEvent, hasEvent } from '../../storage/events.ts'
@@ -32,8 +34,8 @@ interface Parent {
 
 /**
  * Puts one event into the graph. Every verdict but `waiting` and `duplicate` depends only on the event and its past, so all nodes agree.
- * 1. held already?  2. clock and parents held?  3. own chain  4. clock of the parents  5. auth links never go backwards
- * 6. no log of a stranger  7. the law  8. commit
+ * 1. held already?  2. clock and parents held?  3. own chain, and its key  4. clock of the parents  5. auth links never go
+ * backwards  6. no log of a stranger  7. the law  8. commit
  */
 export function placeEvent(tx: WriteTx, graph: GuildGraph, checked: CheckedEvent, now: number): Placement {
   const { event, text } = checked
@@ -82,22 +84,25 @@ function checkLinks(tx: WriteTx, graph: GuildGraph, event: GuildEvent, parents: 
   const log = graph.logs.get(event.origin_server)
   const position = positionOf(event)
   if (position > 1 && !followsOwn(log, position, parents[0])) return 'own_chain_broken' // 3
+  const before = predecessorOf(tx, log, event)
+  if (before && !carriedStatement(event) && before.keyId !== signingKeyOf(event)) return 'key_changed'
   const logIds = new Set([...graph.logs.values()].map((known) => known.logId))
   if (parents.some((parent) => !logIds.has(parent.logId))) return 'parent_of_other_guild'
   if (parents.some((parent) => parent.ts >= event.origin_ts)) return 'clock_backwards' // 4
-  return checkAuth(tx, graph, event, log)
+  if (!isAfterLaw(tx, event, before)) return 'clock_backwards'
+  return checkAuth(graph, event, before)
 }
 
 function followsOwn(log: OriginLog | undefined, position: number, parent: Parent | undefined): boolean {
   return log !== undefined && parent?.logId === log.logId && parent.position === position - 1
 }
 
-function checkAuth(tx: WriteTx, graph: GuildGraph, event: GuildEvent, log: OriginLog | undefined): string | undefined {
+function checkAuth(graph: GuildGraph, event: GuildEvent, before: Predecessor | undefined): string | undefined {
   if (event.event_type === 'guild.create') return graph.law.size === 0 ? undefined : 'second_genesis'
   if (event.auth_events.length === 0) return 'no_auth_events'
   if (!event.auth_events.every((id) => graph.law.has(id))) return 'auth_event_not_law'
-  if (positionOf(event) === 1) return checkFirst(graph, event) // 6
-  return coversPredecessor(tx, graph, event, log) ? undefined : 'auth_backwards' // 5
+  if (before === undefined) return checkFirst(graph, event) // 6
+  return coversPredecessor(graph, event, before) ? undefined : 'auth_backwards' // 5
 }
 
 /** A log begins with the join that makes its node a member's node (protocol, "Strangers"). */
@@ -107,23 +112,34 @@ function checkFirst(graph: GuildGraph, event: GuildEvent): string | undefined {
   return verdict.kind === 'allowed' ? undefined : 'stranger'
 }
 
-function coversPredecessor(tx: WriteTx, graph: GuildGraph, event: GuildEvent, log: OriginLog | undefined): boolean {
-  const id = event.prev_events[0]
-  if (id === undefined) return false
-  const before = predecessorAuth(tx, log, id)
+function coversPredecessor(graph: GuildGraph, event: GuildEvent, before: Predecessor): boolean {
   if (!before.isLaw && sameIds(before.auth, event.auth_events)) return true
-  return graph.law.covers(event.auth_events, before.isLaw ? [...before.auth, id] : before.auth)
+  return graph.law.covers(event.auth_events, before.isLaw ? [...before.auth, before.eventId] : before.auth)
 }
 
-function predecessorAuth(
-  tx: WriteTx,
-  log: OriginLog | undefined,
-  id: EventId,
-): { auth: readonly EventId[]; isLaw: boolean } {
-  if (log?.tipEventId === id) return { auth: log.tipAuth, isLaw: log.tipIsLaw }
-  const row = findEvent(tx, id)
-  if (row === undefined) throw new Error(`The parent ${id} was held a moment ago`)
-  return { auth: parseStored<{ auth_events: EventId[] }>(row.body).auth_events, isLaw: row.isLaw }
+/** Nobody writes before the law they name; otherwise an invite could be used after its end by claiming an early hour. */
+function isAfterLaw(tx: WriteTx, event: GuildEvent, before: Predecessor | undefined): boolean {
+  if (before !== undefined && sameIds(before.auth, event.auth_events)) return true
+  return event.auth_events.every((id) => (findEvent(tx, id)?.originTs ?? 0) < event.origin_ts)
+}
+
+/** An event's own predecessor, as far as its successor is checked against it. */
+interface Predecessor {
+  eventId: EventId
+  auth: readonly EventId[]
+  isLaw: boolean
+  keyId: string
+}
+
+/** Undefined for the first event of a log. */
+function predecessorOf(tx: WriteTx, log: OriginLog | undefined, event: GuildEvent): Predecessor | undefined {
+  const eventId = event.prev_events[0]
+  if (positionOf(event) === 1 || eventId === undefined) return undefined
+  if (log?.tipEventId === eventId) return { eventId, auth: log.tipAuth, isLaw: log.tipIsLaw, keyId: log.tipKeyId }
+  const row = findEvent(tx, eventId)
+  if (row === undefined) throw new Error(`The parent ${eventId} was held a moment ago`)
+  const parent = parseStored<GuildEvent>(row.body)
+  return { eventId, auth: parent.auth_events, isLaw: row.isLaw, keyId: signingKeyOf(parent) }
 }
 
 function sameIds(left: readonly EventId[], right: readonly EventId[]): boolean {

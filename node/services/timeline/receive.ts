@@ -4,7 +4,7 @@ import type { WriteTx } from '../../storage/database.ts'
 import { listArrived, listWaitingOnlyFor, type WaitingEvent } from '../../storage/waiting.ts'
 import type { TextCheck } from './check-text.ts'
 import { type GuildGraph, parseStored } from './guild-graph.ts'
-import { placeEvent, type Placement } from './place.ts'
+import { placeEvent } from './place.ts'
 import type { ReceiveOutcome } from './types.ts'
 import type { Verifier } from './verifier.ts'
 import { createWaitingRoom, PLACE_BATCH, type WaitingRoomDeps } from './waiting-room.ts'
@@ -15,7 +15,7 @@ export interface ReceiverDeps extends WaitingRoomDeps {
 
 export interface Receiver {
   receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]>
-  /** What was missing (a key, a time) is there: takes the events that wait only for it. */
+  /** The time has come (`time:<ms>`): takes the events that wait only for it. */
   release(missing: string): Promise<void>
   /** After a start: places what a crash left waiting for events that had already arrived. */
   recover(): Promise<void>
@@ -74,10 +74,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     if (check === undefined || check.kind === 'wrong') return { kind: 'rejected', reason: check?.reason ?? 'unchecked' }
     const event = parseStored<GuildEvent>(text)
     const { event_id: eventId, origin_server: origin } = event
-    const placement: Placement =
-      check.kind === 'key_missing'
-        ? { kind: 'waiting', missing: [`key:${check.key}`] }
-        : placeEvent(tx, graph, { event, text }, deps.now()) // 2
+    const placement = placeEvent(tx, graph, { event, text }, deps.now()) // 2
     if (placement.kind === 'waiting') {
       room.hold(tx, { eventId, guildId: graph.guildId, origin, fromPeer: from, body: text }, placement.missing) // 3
     } else {

@@ -2,15 +2,20 @@ import { AppError } from '../../base/errors.ts'
 import type { EventId, GuildId, ServerName } from '../../base/ids.ts'
 import { authorize } from '../../events/auth/authorize.ts'
 import { buildEvent } from '../../events/build.ts'
+import type { KeyStatement } from '../../events/schema/content.ts'
 import { isLawType } from '../../events/schema/event.ts'
 import type { Signer } from '../../events/sign.ts'
 import { findClientTransaction, insertClientTransaction } from '../../storage/client-transactions.ts'
 import type { WriteTx } from '../../storage/database.ts'
+import { findEvent } from '../../storage/events.ts'
 import { commitEvent } from './commit.ts'
 import { type GuildGraph, type OriginLog, parseStored } from './guild-graph.ts'
 import type { Draft, SentEvent, StoredEvent } from './types.ts'
 
 type DraftContent = Parameters<typeof buildEvent>[0]['content']
+
+/** Heads further ahead of our clock are linked later, so that one fast clock does not push everybody's forward. */
+const MAX_LINK_AHEAD_MS = 60_000
 
 /** Most links of one kind an event carries (protocol, "Limits"). */
 export const MAX_LINKS = 20
@@ -18,6 +23,8 @@ export const MAX_LINKS = 20
 export interface Author {
   origin: ServerName
   signer: Signer
+  /** Lists the signer's key; what a log of this node begins with. */
+  statement: KeyStatement
 }
 
 export interface SendDeps {
@@ -28,21 +35,27 @@ export interface SendDeps {
 }
 
 /**
- * Says a draft in one write: 1. the same request again?  2. links  3. the law  4. clock, id and signature  5. commit.
+ * Says a draft in one write: 1. the same request again?  2. a new signing key is announced first  3. links  4. the law
+ * 5. clock, id and signature  6. commit.
  * The heads are read in the transaction that adds to them, so two sends can never share a predecessor.
  */
 export function sendDraft(tx: WriteTx, graph: GuildGraph, draft: Draft, now: number, deps: SendDeps): SentEvent {
   const earlier = findEarlier(tx, draft, deps) // 1
   if (earlier !== undefined) return earlier
 
-  const { origin, signer } = deps.author
+  const { origin, signer, statement } = deps.author
   const own = graph.logs.get(origin)
-  const links = chooseLinks(graph, own) // 2
+  const begins = own === undefined || own.tipPosition === 0
+  if (!begins && own.tipKeyId !== signer.keyId && draft.eventType !== 'node.keys') {
+    sendDraft(tx, graph, keysDraft(graph, draft, statement), now, deps) // 2
+  }
+  const links = chooseLinks(tx, graph, own, now) // 3
   const originTs = Math.max(now, links.latestTs + 1)
-  checkAllowed(graph, draft, links, { origin, originTs }) // 3
+  checkAllowed(graph, draft, links, { origin, originTs }) // 4
 
   const position = (own?.tipPosition ?? 0) + 1
   const isLaw = isLawType(draft.eventType)
+  const lawLog = begins ? { position, statement } : { position }
   const built = buildEvent(
     {
       origin_server: origin,
@@ -51,21 +64,30 @@ export function sendDraft(tx: WriteTx, graph: GuildGraph, draft: Draft, now: num
       sender: draft.sender,
       origin_ts: originTs,
       // `buildEvent` checks the shape before it signs.
-      content: { ...draft.content, log: isLaw ? { position } : { guild_id: graph.guildId, position } } as DraftContent,
+      content: { ...draft.content, log: isLaw ? lawLog : { guild_id: graph.guildId, position } } as DraftContent,
       prev_events: links.prev,
       auth_events: links.auth,
     },
     signer,
-  ) // 4
+  ) // 5
   deps.changing(tx, graph.guildId)
   const log = graph.openLog(tx, origin)
-  const stored = commitEvent(tx, graph, { event: built.event, text: built.text, log, position, isLaw, refusal: null }) // 5
+  const stored = commitEvent(tx, graph, { event: built.event, text: built.text, log, position, isLaw, refusal: null }) // 6
   if (draft.txnId !== undefined) {
     const { sender: userId, txnId } = draft
     insertClientTransaction(tx, { userId, txnId, eventId: stored.eventId, createdAt: now })
   }
   return { ...stored, originTs }
 }
+
+/** Carried by the member who happens to write first; the identity key has signed the statement itself. */
+const keysDraft = (graph: GuildGraph, { sender }: Draft, statement: KeyStatement): Draft => ({
+  guildId: graph.guildId,
+  eventType: 'node.keys',
+  roomId: graph.guildId,
+  sender,
+  content: { statement },
+})
 
 function findEarlier(tx: WriteTx, draft: Draft, deps: SendDeps): SentEvent | undefined {
   if (draft.txnId === undefined) return undefined
@@ -107,17 +129,19 @@ interface Links {
 }
 
 /** Own predecessor first, then the newest heads of other logs; and the law frontier. */
-function chooseLinks(graph: GuildGraph, own: OriginLog | undefined): Links {
+function chooseLinks(tx: WriteTx, graph: GuildGraph, own: OriginLog | undefined, now: number): Links {
   const hasOwn = own !== undefined && own.tipPosition > 0
   const heads = [...graph.logs.values()]
-    .filter((log) => log !== own && log.tipPosition > 0 && !log.tipCovered)
+    .filter((log) => log !== own && log.tipPosition > 0 && !log.tipCovered && log.tipTs <= now + MAX_LINK_AHEAD_MS)
     .sort((left, right) => right.tipTs - left.tipTs)
     .slice(0, MAX_LINKS - (hasOwn ? 1 : 0))
   const parents = hasOwn ? [own, ...heads] : heads
+  const auth = chooseAuth(graph, own)
+  const lawTimes = auth.map((id) => findEvent(tx, id)?.originTs ?? 0)
   return {
     prev: parents.map((log) => log.tipEventId),
-    auth: chooseAuth(graph, own),
-    latestTs: parents.reduce((latest, log) => Math.max(latest, log.tipTs), 0),
+    auth,
+    latestTs: Math.max(0, ...parents.map((log) => log.tipTs), ...lawTimes),
   }
 }
 

@@ -48,7 +48,7 @@ export interface LogTip {
 export type ReceiveOutcome =
   | { kind: 'accepted'; eventId: EventId }
   | { kind: 'duplicate'; eventId: EventId }
-  /** Kept in the waiting table until what is missing arrives: event ids, or `key:<peer>/<key id>`, or `time:<ms>`. */
+  /** Kept in the waiting table until what is missing arrives: event ids, or `time:<ms>`. */
   | { kind: 'waiting'; eventId: EventId; missing: string[] }
   /** Stored, passed on, without effect: the law at its auth_events refuses it. */
   | { kind: 'refused'; eventId: EventId; code: string }
@@ -80,8 +80,6 @@ export interface Timeline {
   receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]>
   /** Allows a guild this node does not hold yet to be received (while joining it). */
   expect(guildId: GuildId): void
-  /** A key (`key:<peer id>/<key id>`) has become known: takes the events that waited only for it. */
-  release(missing: string): Promise<void>
 
   /** Shows a genuine event of an HTTP-only server in a channel held here; again has no effect. Throws `not_found`. */
   adopt(channelId: ChannelId, foreign: ForeignEvent): Promise<void>

@@ -1,11 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { GuildId, ServerName } from '../../base/ids.ts'
-import { checkText, type KnownKeys, type TextCheck, type VerifyRequest } from './check-text.ts'
-
-export interface KeyFinder {
-  /** The public key of a signing key listed in any key statement of this peer. */
-  findKey(peerId: ServerName, keyId: string): Uint8Array | undefined
-}
+import type { GuildId } from '../../base/ids.ts'
+import { checkText, type TextCheck, type VerifyRequest } from './check-text.ts'
 
 /** Checks texts off the event loop. One check per text, in order; the caller bounds how much it hands over. */
 export interface Verifier {
@@ -22,19 +17,17 @@ const INLINE = 2
 
 interface Thread {
   worker: Worker
-  knownKeys: Set<string>
   waiting: Map<number, { resolve(checks: TextCheck[]): void; reject(error: Error): void }>
 }
 
-export function createVerifier(deps: { keys: KeyFinder; threads: number }): Verifier {
-  const keys: KnownKeys = new Map()
+export function createVerifier(deps: { threads: number }): Verifier {
   const threads: Thread[] = []
   let nextId = 1
   let closed = false
 
   function startThread(): Thread {
     const worker = new Worker(new URL('./verify-worker.ts', import.meta.url))
-    const thread: Thread = { worker, knownKeys: new Set(), waiting: new Map() }
+    const thread: Thread = { worker, waiting: new Map() }
     worker.on('message', ({ id, checks }: { id: number; checks: TextCheck[] }) => {
       thread.waiting.get(id)?.resolve(checks)
       thread.waiting.delete(id)
@@ -64,9 +57,7 @@ export function createVerifier(deps: { keys: KeyFinder; threads: number }): Veri
 
   function runOnThread(guildId: GuildId, texts: readonly string[]): Promise<TextCheck[]> {
     const thread = chooseThread()
-    const newKeys = [...keys].filter(([name]) => !thread.knownKeys.has(name))
-    for (const [name] of newKeys) thread.knownKeys.add(name)
-    const request: VerifyRequest = { id: nextId++, guildId, texts, newKeys }
+    const request: VerifyRequest = { id: nextId++, guildId, texts }
     return new Promise((resolve, reject) => {
       thread.waiting.set(request.id, { resolve, reject })
       thread.worker.ref()
@@ -75,26 +66,8 @@ export function createVerifier(deps: { keys: KeyFinder; threads: number }): Veri
   }
 
   async function checkBatch(guildId: GuildId, texts: readonly string[]): Promise<TextCheck[]> {
-    const run = (batch: readonly string[]) =>
-      batch.length <= INLINE ? batch.map((text) => checkText(text, guildId, keys)) : runOnThread(guildId, batch)
-    const checks = await run(texts)
-    if (!learnKeys(checks)) return checks
-    return run(texts)
-  }
-
-  /** Threads know the keys they were told of; what they miss is looked up here. True when a second run does better. */
-  function learnKeys(checks: readonly TextCheck[]): boolean {
-    const missing = new Set(checks.flatMap((check) => (check.kind === 'key_missing' ? [check.key] : [])))
-    // Another batch may have learned it while this one was out.
-    return [...missing].filter((key) => keys.has(key) || learnKey(key)).length > 0
-  }
-
-  function learnKey(key: string): boolean {
-    const [peerId = '', keyId = ''] = key.split('/')
-    const publicKey = deps.keys.findKey(peerId as ServerName, keyId)
-    if (publicKey === undefined) return false
-    keys.set(key, publicKey)
-    return true
+    if (texts.length > INLINE) return runOnThread(guildId, texts)
+    return texts.map((text) => checkText(text, guildId))
   }
 
   return {
