@@ -1,3 +1,4 @@
+import { AppError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { usesMdns } from '../config/resolve.ts'
 import type { Config } from '../config/schema.ts'
@@ -59,8 +60,19 @@ export async function createFederationPart(deps: FederationPartDeps): Promise<Fe
   return {
     ...federation,
     async start() {
-      await federation.start()
+      await federation.start().catch((error: unknown) => {
+        throw translateListenFault(error)
+      })
       port.keep(federation.addresses())
     },
   }
+}
+
+/** libp2p puts the address, the code and the stack of each listener that failed into one message. */
+function translateListenFault(error: unknown): unknown {
+  const [, address, code] = /(\/\S+): Error: listen (E[A-Z]+)/.exec(messageOf(error)) ?? []
+  if (address === undefined) return error
+  const reason = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${code})`
+  const message = `The address for other nodes, ${address}, ${reason}: choose another with --p2p-port or --p2p-listen`
+  return new AppError('conflict', message, { cause: error })
 }

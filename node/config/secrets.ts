@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fromBase64Url, toBase64Url } from '../base/bytes.ts'
+import { DataDirError } from './data-dir.ts'
 import { key32 } from './fields.ts'
 import { createIdentity, openIdentity, type OpenedIdentity } from './identity.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
@@ -28,7 +29,7 @@ export const identityPath = (dataDir: string): string => join(dataDir, 'identity
 export const adminTokenPath = (dataDir: string): string => join(dataDir, 'admin-token')
 export const sessionKeyPath = (dataDir: string): string => join(dataDir, 'session-key')
 
-/** Opens what is kept in the data directory and makes what is missing. Throws `IdentityError` or names the bad file. */
+/** Opens what is kept in the data directory and makes what is missing. Throws `IdentityError`, `DataDirError`. */
 export async function openSecrets({
   dataDir,
   configured,
@@ -60,5 +61,6 @@ function keptKey(path: string, consequence: string): string {
   }
   const parsed = key32('a key').safeParse(kept)
   if (parsed.success) return parsed.data
-  throw new Error(`${path} is damaged. Delete it and a new one is made at the next start. ${consequence}`)
+  const remedy = `Delete it and a new one is made at the next start. ${consequence}`
+  throw new DataDirError('unusable', `${path} is damaged. ${remedy}`)
 }

@@ -106,9 +106,10 @@ export function createDatabase(sqlite: Sqlite.Database, options: Omit<DatabaseOp
     if (!sqlite.open) return
     group.drain()
     try {
+      // Others who are reading are not waited for: what is committed is safe in the write-ahead log all the same.
+      sqlite.pragma('busy_timeout = 0')
       sqlite.pragma('wal_checkpoint(TRUNCATE)')
     } catch (error) {
-      // What is committed is safe in the write-ahead log; the next start checkpoints it.
       noteFault(error)
     } finally {
       sqlite.close()

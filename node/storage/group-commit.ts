@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { WriteTx } from './database.ts'
-import type { Attempt, Transactor } from './transactor.ts'
+import type { Transactor } from './transactor.ts'
 
 export interface GroupCommitOptions {
   /** Most writes that share one commit. */
@@ -22,7 +22,7 @@ export interface GroupCommit {
 
 interface QueuedWrite {
   /** Does the work; gives what settles its promise once the group is durable. */
-  attempt(): Attempt<() => void>
+  attempt(): () => void
   reject(reason: unknown): void
 }
 
@@ -56,7 +56,7 @@ export function createGroupCommit(transactor: Transactor, options: GroupCommitOp
         const settled: (() => void)[] = []
         for (const write of group) {
           taken += 1
-          settled.push(attemptWrite(write))
+          settled.push(write.attempt())
           if (performance.now() > deadline) break
         }
         return settled
@@ -71,20 +71,15 @@ export function createGroupCommit(transactor: Transactor, options: GroupCommitOp
     }
   }
 
-  function attemptWrite(write: QueuedWrite): () => void {
-    const outcome = write.attempt()
-    return outcome.kind === 'kept' ? outcome.value : () => write.reject(options.translate(outcome.error))
-  }
-
   return {
     write: (work) =>
       new Promise((resolve, reject) => {
         queue.push({
-          attempt: () =>
-            transactor.attempt(() => {
-              const result = work(transactor.tx)
-              return () => resolve(result)
-            }),
+          attempt() {
+            const outcome = transactor.attempt(() => work(transactor.tx))
+            if (outcome.kind === 'kept') return () => resolve(outcome.value)
+            return () => reject(options.translate(outcome.error))
+          },
           reject,
         })
         schedule()

@@ -8,8 +8,6 @@ import { checkSchema, createDatabaseFile, migrate, restoreHint } from './migrate
 import { type Migration, MIGRATIONS_DIRECTORY, readMigrations } from './migrations.ts'
 import { isMarkedRunning, type NodeDatabase, runDatabase, type RunOptions } from './node-database.ts'
 
-export type { NodeDatabase } from './node-database.ts'
-
 export interface OpenOptions extends DatabaseOptions, Pick<RunOptions, 'log'> {
   /** For tests; the program's own otherwise. */
   migrations?: readonly Migration[]

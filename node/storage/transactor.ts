@@ -59,7 +59,7 @@ export function createTransactor(sqlite: Sqlite.Database): Transactor {
     let result: T
     try {
       begin.run()
-      result = work()
+      result = finished(work())
       commit.run()
     } catch (error) {
       undoAll()
@@ -83,7 +83,7 @@ export function createTransactor(sqlite: Sqlite.Database): Transactor {
     const outer = hooks
     hooks = newHooks()
     try {
-      const value = work()
+      const value = finished(work())
       release.run()
       return { kind: 'kept', value }
     } catch (error) {
@@ -99,6 +99,12 @@ export function createTransactor(sqlite: Sqlite.Database): Transactor {
   }
 
   return { tx, run, attempt }
+}
+
+/** Work that goes on after its transaction would write outside of any. */
+function finished<T>(result: T): T {
+  if (result instanceof Promise) throw new Error('A write is synchronous: nothing may be awaited in it')
+  return result
 }
 
 const newHooks = (): Hooks => ({ committed: new Set(), undone: new Set() })

@@ -8,7 +8,7 @@ import { type NodeStatusBody, nodeStatusSchema } from '../../node/api/admin/stat
 import { ask } from './client.ts'
 import { until } from './until.ts'
 
-const CLI = fileURLToPath(new URL('../../node/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../node/openguild.mjs', import.meta.url))
 const START_MS = 20_000
 /** What the issue grants a node for finishing. */
 const STOP_MS = 5_000
@@ -157,16 +157,18 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
   }
 }
 
+interface RunOptions {
+  cwd: string
+  settings?: Settings
+}
+
 /** One `openguild …` to its end. */
-export async function runOpenguild(
-  words: readonly string[],
-  options: { cwd: string; settings?: Settings },
-): Promise<Finished> {
-  const child = spawn(process.execPath, [CLI, ...words], {
-    env: environment(options.settings ?? {}),
-    cwd: options.cwd,
-    stdio: [...CHANNELS],
-  })
+export const runOpenguild = (words: readonly string[], options: RunOptions): Promise<Finished> =>
+  runNode([CLI, ...words], options)
+
+/** One `node …` to its end. */
+export async function runNode(words: readonly string[], { cwd, settings = {} }: RunOptions): Promise<Finished> {
+  const child = spawn(process.execPath, [...words], { env: environment(settings), cwd, stdio: [...CHANNELS] })
   const [stdout, stderr, { code }] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)])
   return { code, stdout, stderr }
 }

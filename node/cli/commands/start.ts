@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { createLogger } from '../../base/log-create.ts'
-import { logCrashes, runUntilSignal } from '../../base/run-until-signal.ts'
+import { logCrashes, type Runnable, runUntilSignal } from '../../base/run-until-signal.ts'
 import { loggerOptions } from '../../config/resolve.ts'
 import { createNode, type OpenGuildNode } from '../../index.ts'
 import { addConfigFlags, configOf } from '../options.ts'
@@ -14,13 +14,19 @@ export function addStartCommand(program: Command): void {
       const { config, secrets } = configOf(command)
       const log = createLogger(loggerOptions(config))
       logCrashes(log)
-      const node = await createNode({ config, secrets, log })
-      const run = {
+      // Made within the run, so that a signal finds somebody who listens from the moment the data directory is taken.
+      let opening: Promise<OpenGuildNode> | undefined
+      const run: Runnable = {
         async start() {
+          opening = createNode({ config, secrets, log })
+          const node = await opening
           await node.start()
           console.log(welcome(node))
         },
-        stop: node.stop,
+        async stop() {
+          const node = await opening?.catch(() => undefined)
+          return node === undefined ? { hung: [], failed: [] } : node.stop()
+        },
       }
       await runUntilSignal(run, log)
     })

@@ -82,9 +82,9 @@ function createReplay(rows: readonly LogRow[]) {
   }
 
   function nextSequence(roomId: string): number {
-    const next = (sequences.get(roomId) ?? 0) + 1
-    sequences.set(roomId, next)
-    return next
+    const sequence = (sequences.get(roomId) ?? 0) + 1
+    sequences.set(roomId, sequence)
+    return sequence
   }
 
   const tipOf = ({ logId }: Pick<LogRow, 'logId'>): LogProjection =>

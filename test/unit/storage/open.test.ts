@@ -4,7 +4,8 @@ import { recordingLogger } from '../../kit/log.ts'
 import { overwrite } from '../../kit/faulty-files.ts'
 import { type TempDir, tempDir } from '../../kit/temp-dir.ts'
 import { silentLogger } from '../../../node/base/log.ts'
-import { type NodeDatabase, openNodeDatabase, type OpenOptions } from '../../../node/storage/open.ts'
+import type { NodeDatabase } from '../../../node/storage/node-database.ts'
+import { openNodeDatabase, type OpenOptions } from '../../../node/storage/open.ts'
 
 function open(path: string, options: Partial<OpenOptions> = {}): NodeDatabase {
   const db = openNodeDatabase(path, { synchronous: 'full', maxBatch: 64, log: silentLogger, ...options })

@@ -123,6 +123,21 @@ describe('group commit', () => {
   })
 })
 
+describe('a write that awaits something', () => {
+  it('is refused and undone, because it would go on outside of its transaction', async () => {
+    const db = await openDb()
+    const later = (tx: WriteTx) => Promise.resolve().then(() => put('test.later')(tx))
+
+    const refused = db.write((tx) => {
+      put('test.a')(tx)
+      return later(tx)
+    })
+
+    await expect(refused).rejects.toThrow('A write is synchronous')
+    expect(db.read(keys)).not.toContain('test.a')
+  })
+})
+
 describe('hooks', () => {
   it('run after the commit and before the writer goes on, each function once', async () => {
     const db = await openDb()
