@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from '../base/bytes.ts'
+import { fromBase64Url, toBase64Url, utf8 } from '../base/bytes.ts'
 import { canonicalJson, tryCanonicalJson } from './canonical.ts'
 import { blake3 } from './id.ts'
 import { isUsablePublicKey, keyIdOf, publicKeyOfSeed, signWithSeed } from './keys.ts'
@@ -15,9 +15,7 @@ const DOMAIN = 'openguild key statement v1\n'
 export const MAX_STATEMENT_BYTES = 8 * 1024
 
 export type KeyStatementFault =
-  | 'too_large'
-  | 'shape'
-  | 'peer_id' | 'key_id_mismatch' | 'duplicate_key' | 'unusable_key' | 'signature'
+  'too_large' | 'shape' | 'peer_id' | 'key_id_mismatch' | 'duplicate_key' | 'unusable_key' | 'signature'
 
 export type KeyStatementOutcome =
   | { readonly kind: 'valid'; readonly statement: KeyStatement }
@@ -52,7 +50,8 @@ export function createOwnStatement(
 export function parseKeyStatement(value: unknown): KeyStatementOutcome {
   const shape = keyStatementSchema.safeParse(value)
   if (!shape.success) return refused('shape', 'not a key statement')
-  if (JSON.stringify(value).length > MAX_STATEMENT_BYTES) return refused('too_large', 'a key statement has at most 8 KiB')
+  if (utf8(JSON.stringify(value)).length > MAX_STATEMENT_BYTES)
+    return refused('too_large', 'a key statement has at most 8 KiB')
   // The value itself, not the schema's copy: what is signed has to stay as it came.
   const statement = value as KeyStatement
   const identity = publicKeyOfPeerId(statement.peer_id)

@@ -7,7 +7,7 @@ const SIGNATURE_BYTES = 64
 const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 
 /**
- * The one rule that decides whether an Ed25519 signature counts (docs/protocol.md, "Signatures"). Every step is needed for
+ * The one rule that decides whether an Ed25519 signature counts (docs/PROTOCOL.md, "Signatures"). Every step is needed for
  * all implementations to agree: libraries differ on each of the cases the steps 2 to 4 remove.
  * 1. 32 bytes of key, 64 of signature.
  * 2. S below the group order.

@@ -65,9 +65,11 @@ export const BYTE_FAULTS = listOf<ByteFault>({
   guild_id_mismatch: true,
   signature_missing: true,
   signature_encoding: true,
+  statement: true,
 })
 
 export const STATEMENT_FAULTS = listOf<KeyStatementFault>({
+  too_large: true,
   shape: true,
   peer_id: true,
   key_id_mismatch: true,
