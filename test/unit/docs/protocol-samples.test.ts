@@ -37,6 +37,7 @@ describe('the sample nodes', () => {
 
     expect(sample('statement-alice-signed')).toBe(`openguild key statement v1\n${canonicalJson(signed)}`)
     const hash = blake3(sample('statement-alice-signed'))
+    expect(readSource('docs/PROTOCOL.md')).toContain(`(its BLAKE3 is \`${hex(hash)}\`)`)
     expect(verifySignature(publicKeyOfSeed(filled(0x11)), hash, fromBase64Url(signature))).toBe(true)
   })
 
