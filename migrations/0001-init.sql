@@ -42,15 +42,18 @@ CREATE INDEX events_by_log ON events (log_id, position);
 CREATE UNIQUE INDEX events_by_channel ON events (room_id, sequence) WHERE sequence IS NOT NULL;
 CREATE INDEX events_law ON events (stream) WHERE is_law = 1;
 
--- Events with right bytes that cannot be placed yet. Bounded per guild and per peer.
+-- Events with right bytes that cannot be placed yet. Bounded per guild and per peer. An event's id covers no signature, so
+-- there may be copies of one event signed with different keys; only its place in the log tells the right one.
 CREATE TABLE waiting_events (
-  event_id    TEXT PRIMARY KEY,
+  event_id    TEXT NOT NULL,
+  key_id      TEXT NOT NULL,
   guild_id    TEXT NOT NULL,
   origin      TEXT NOT NULL,
   -- Peer id that sent it to us.
   from_peer   TEXT NOT NULL,
   received_at INTEGER NOT NULL,
-  body        TEXT NOT NULL
+  body        TEXT NOT NULL,
+  PRIMARY KEY (event_id, key_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_events_by_guild ON waiting_events (guild_id, received_at);
 CREATE INDEX waiting_events_by_peer ON waiting_events (from_peer);
@@ -58,10 +61,12 @@ CREATE INDEX waiting_events_by_peer ON waiting_events (from_peer);
 -- What a waiting event waits for: an event id, or `time:<origin_ts>`.
 CREATE TABLE waiting_for (
   missing  TEXT NOT NULL,
-  event_id TEXT NOT NULL REFERENCES waiting_events (event_id) ON DELETE CASCADE,
-  PRIMARY KEY (missing, event_id)
+  event_id TEXT NOT NULL,
+  key_id   TEXT NOT NULL,
+  PRIMARY KEY (missing, event_id, key_id),
+  FOREIGN KEY (event_id, key_id) REFERENCES waiting_events (event_id, key_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX waiting_for_by_event ON waiting_for (event_id);
+CREATE INDEX waiting_for_by_event ON waiting_for (event_id, key_id);
 
 -- Nodes we know of: from invites, joins, discovery and the admin.
 CREATE TABLE peers (

@@ -58,13 +58,14 @@ export function checkGuildEvent(parsed: ParsedEvent): Verdict {
 const BAD_STATEMENT: RejectedGuildEvent = {
   kind: 'rejected',
   code: 'statement',
-  message: 'the first event of a log and node.keys, and no other, carry a statement that lists the signing key',
+  message: 'the first event of a log and node.keys, and no other, carry a statement whose last key signs',
 }
 
 const rejected = <Subject>([code, message]: Rule<Subject>): RejectedGuildEvent => ({ kind: 'rejected', code, message })
 
 type SignatureReading =
-  { readonly kind: 'signed'; readonly keyId: string; readonly publicKey: Uint8Array; readonly signature: Uint8Array } | RejectedGuildEvent
+  | { readonly kind: 'signed'; readonly keyId: string; readonly publicKey: Uint8Array; readonly signature: Uint8Array }
+  | RejectedGuildEvent
 
 function readSignature(event: WireEvent): SignatureReading {
   const [[server, byKey] = [], ...otherServers] = Object.entries(event.signatures)

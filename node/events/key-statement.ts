@@ -63,9 +63,8 @@ export function parseKeyStatement(value: unknown): KeyStatementOutcome {
     : refused('signature', 'not signed by the identity key in peer_id')
 }
 
-/** Whether the statement names this key as one its node signs with. */
-export const lists = (statement: KeyStatement, keyId: string): boolean =>
-  statement.keys.some((key) => key.key_id === keyId)
+/** The key its node signs with: the last one listed. Only one, or a carrier could be signed anew with an older key. */
+export const currentKeyOf = ({ keys }: KeyStatement): string | undefined => keys.at(-1)?.key_id
 
 function keysFault({ keys }: KeyStatement): KeyStatementOutcome | undefined {
   if (new Set(keys.map((key) => key.key_id)).size < keys.length)

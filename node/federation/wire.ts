@@ -96,7 +96,7 @@ export const joinAnswerSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('welcome'),
     guild_name: z.string().max(255),
-    }),
+  }),
   z.looseObject({ type: z.literal('refused'), code: z.enum(JOIN_REFUSALS), message: z.string().max(512) }),
 ])
 

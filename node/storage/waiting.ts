@@ -1,9 +1,14 @@
 import type { EventId, GuildId, ServerName } from '../base/ids.ts'
 import type { ReadTx, WriteTx } from './database.ts'
 
-/** An event with right bytes that cannot be placed yet. */
-export interface WaitingEvent {
+/** Names one waiting event: its id covers no signature, so copies signed with other keys may wait beside it. */
+export interface WaitingCopy {
   eventId: EventId
+  keyId: string
+}
+
+/** An event with right bytes that cannot be placed yet. */
+export interface WaitingEvent extends WaitingCopy {
   guildId: GuildId
   origin: ServerName
   fromPeer: ServerName
@@ -13,6 +18,7 @@ export interface WaitingEvent {
 
 interface RawWaitingRow {
   event_id: string
+  key_id: string
   guild_id: string
   origin: string
   from_peer: string
@@ -23,6 +29,7 @@ interface RawWaitingRow {
 function toWaitingEvent(row: RawWaitingRow): WaitingEvent {
   return {
     eventId: row.event_id as EventId,
+    keyId: row.key_id,
     guildId: row.guild_id as GuildId,
     origin: row.origin as ServerName,
     fromPeer: row.from_peer as ServerName,
@@ -33,8 +40,10 @@ function toWaitingEvent(row: RawWaitingRow): WaitingEvent {
 
 export function insertWaiting(tx: WriteTx, event: WaitingEvent): void {
   tx.run(
-    `INSERT INTO waiting_events (event_id, guild_id, origin, from_peer, received_at, body) VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO waiting_events (event_id, key_id, guild_id, origin, from_peer, received_at, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
     event.eventId,
+    event.keyId,
     event.guildId,
     event.origin,
     event.fromPeer,
@@ -43,24 +52,43 @@ export function insertWaiting(tx: WriteTx, event: WaitingEvent): void {
   )
 }
 
-export function isWaiting(tx: ReadTx, eventId: EventId): boolean {
-  return tx.get('SELECT 1 FROM waiting_events WHERE event_id = ?', eventId) !== undefined
+export function isWaiting(tx: ReadTx, { eventId, keyId }: WaitingCopy): boolean {
+  return tx.get('SELECT 1 FROM waiting_events WHERE event_id = ? AND key_id = ?', eventId, keyId) !== undefined
 }
 
 /** The event waits for exactly these from now on. */
-export function replaceWaitingFor(tx: WriteTx, eventId: EventId, missing: readonly string[]): void {
-  tx.run('DELETE FROM waiting_for WHERE event_id = ?', eventId)
-  for (const id of missing) tx.run('INSERT INTO waiting_for (missing, event_id) VALUES (?, ?)', id, eventId)
+export function replaceWaitingFor(tx: WriteTx, { eventId, keyId }: WaitingCopy, missing: readonly string[]): void {
+  tx.run('DELETE FROM waiting_for WHERE event_id = ? AND key_id = ?', eventId, keyId)
+  for (const id of missing) {
+    tx.run('INSERT INTO waiting_for (missing, event_id, key_id) VALUES (?, ?, ?)', id, eventId, keyId)
+  }
 }
 
+export type WaitingOwner = Pick<WaitingEvent, 'guildId' | 'fromPeer'>
+
 /** Gives whose event it was; undefined when it did not wait. */
-export function deleteWaiting(tx: WriteTx, eventId: EventId): Pick<WaitingEvent, 'guildId' | 'fromPeer'> | undefined {
-  const row = tx.get<Pick<RawWaitingRow, 'guild_id' | 'from_peer'>>(
-    'DELETE FROM waiting_events WHERE event_id = ? RETURNING guild_id, from_peer',
+export function deleteWaiting(tx: WriteTx, { eventId, keyId }: WaitingCopy): WaitingOwner | undefined {
+  const row = tx.get<RawOwnerRow>(
+    'DELETE FROM waiting_events WHERE event_id = ? AND key_id = ? RETURNING guild_id, from_peer',
     eventId,
+    keyId,
   )
-  return row && { guildId: row.guild_id as GuildId, fromPeer: row.from_peer as ServerName }
+  return row && toOwner(row)
 }
+
+/** Deletes an event with all its copies. Gives whose they were. */
+export function deleteWaitingCopies(tx: WriteTx, eventId: EventId): WaitingOwner[] {
+  return tx
+    .all<RawOwnerRow>('DELETE FROM waiting_events WHERE event_id = ? RETURNING guild_id, from_peer', eventId)
+    .map(toOwner)
+}
+
+type RawOwnerRow = Pick<RawWaitingRow, 'guild_id' | 'from_peer'>
+
+const toOwner = (row: RawOwnerRow): WaitingOwner => ({
+  guildId: row.guild_id as GuildId,
+  fromPeer: row.from_peer as ServerName,
+})
 
 /** Events that are held although others still wait for them. */
 export function listArrived(tx: ReadTx): EventId[] {
@@ -73,9 +101,11 @@ export function listArrived(tx: ReadTx): EventId[] {
 export function listWaitingOnlyFor(tx: ReadTx, missing: string, limit: number): WaitingEvent[] {
   return tx
     .all<RawWaitingRow>(
-      `SELECT w.* FROM waiting_for AS f JOIN waiting_events AS w USING (event_id)
+      `SELECT w.* FROM waiting_for AS f JOIN waiting_events AS w USING (event_id, key_id)
        WHERE f.missing = ?
-         AND NOT EXISTS (SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.missing <> ?)
+         AND NOT EXISTS (
+           SELECT 1 FROM waiting_for AS o WHERE o.event_id = f.event_id AND o.key_id = f.key_id AND o.missing <> ?
+         )
        LIMIT ?`,
       missing,
       missing,
@@ -122,7 +152,7 @@ export function deleteWaitingBefore(tx: WriteTx, receivedAt: number): void {
 export function listMissing(tx: ReadTx, guildId: GuildId, limit: number): string[] {
   return tx
     .all<{ missing: string }>(
-      `SELECT f.missing FROM waiting_for AS f JOIN waiting_events AS w USING (event_id)
+      `SELECT f.missing FROM waiting_for AS f JOIN waiting_events AS w USING (event_id, key_id)
        WHERE w.guild_id = ? GROUP BY f.missing ORDER BY count(*) DESC LIMIT ?`,
       guildId,
       limit,

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { silentLogger } from '../../node/base/log.ts'
 import type { UserId } from '../../node/base/ids.ts'
 import { openSecrets } from '../../node/config/secrets.ts'
+import { createOwnStatement } from '../../node/events/key-statement.ts'
 import { publicKeyOfSeed } from '../../node/events/keys.ts'
 import { peerIdOfPublicKey } from '../../node/events/peer-id.ts'
 import { createSigner } from '../../node/events/sign.ts'
@@ -126,7 +127,7 @@ export async function openTimeline(
   if (key === undefined) throw new Error('The identity has no signing key')
   const signer = createSigner(key.seed)
   const db = openNodeDatabase(join(dataDir, 'openguild.db'), { synchronous: 'full', maxBatch: 256, log: silentLogger })
-  const verifier = createVerifier({ keys: { findKey: () => undefined }, threads: 1 })
+  const verifier = createVerifier({ threads: 1 })
   const { timeline } = createTimeline({
     db,
     clock: { now },
@@ -134,6 +135,10 @@ export async function openTimeline(
     verifier,
     origin: peerIdOfPublicKey(publicKeyOfSeed(identity.seed)),
     signer,
+    statement: createOwnStatement(
+      identity.seed,
+      identity.signingKeys.map(({ seed, createdAt }) => ({ publicKey: publicKeyOfSeed(seed), validFrom: createdAt })),
+    ),
     limits: { waitingPerGuild: 0, waitingPerPeer: 0 },
     newNonce: () => '0'.repeat(32),
   })

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { GuildId } from '../../node/base/ids.ts'
+import { blake3 } from '../../node/events/id.ts'
+import { createSigner } from '../../node/events/sign.ts'
 import { topicOf } from '../../node/federation/topics.ts'
 import { SYNC_PROTOCOL } from '../../node/federation/wire.ts'
+import { signedAnew } from '../kit/forged-event.ts'
 import { type Network, type NetworkNode, startNetwork } from '../kit/network.ts'
 import { connectRaw, drain, emptyOffer, helloWith } from '../kit/raw-peer.ts'
 import { until } from '../kit/until.ts'
@@ -132,7 +135,7 @@ describe('a member that lies', () => {
     await using raw = await connectRaw(alice, mallory.identitySeed)
     const before = alice.timeline.findGuild(guildId)
     const genuine = alice.timeline.tips(guildId).flatMap((tip) => alice.timeline.findEvent(tip.eventId)?.body ?? [])
-    const forged = genuine.map((body) => body.replace(/"ed25519:(\w+)":"..../, '"ed25519:$1":"AAAA'))
+    const forged = genuine.map((body) => body.replace(/"ed25519:([\w-]+)":"..../, '"ed25519:$1":"AAAA'))
 
     const channel = await raw.open(SYNC_PROTOCOL)
     await channel.write(helloWith([emptyOffer(guildId)]))
@@ -141,6 +144,30 @@ describe('a member that lies', () => {
 
     expect((await drain(channel)).at(-1)?.type).toBe('broken off')
     expect(alice.timeline.findGuild(guildId)?.tips).toEqual(before?.tips)
+    await expectAllIsWell(network, { from: alice, to: bob }, guildId)
+  })
+
+  it('and streams events of others signed anew with a key of its own keeps out none of them', async () => {
+    const { network, alice, bob, mallory, guildId, channelId } = await guildWithMallory({ gossip: false })
+    await using _network = network
+    await bob.stop()
+    for (const text of ['one', 'two', 'three']) await alice.post(channelId, text)
+    const [tip] = alice.timeline.tips(guildId).filter(({ origin }) => origin === alice.self)
+    const genuine = (tip && alice.timeline.findEvent(tip.eventId)?.body) ?? expect.fail()
+    const copy = signedAnew(genuine, { signer: createSigner(blake3('a key of Mallory')) })
+    await alice.stop()
+    await bob.restart()
+    await using raw = await connectRaw(bob, mallory.identitySeed)
+
+    const channel = await raw.open(SYNC_PROTOCOL)
+    await channel.write(helloWith([emptyOffer(guildId)]))
+    await channel.write({ type: 'events', guild_id: guildId }, [copy])
+    await until(() => bob.timeline.findGuild(guildId)?.waiting === 1)
+    await alice.restart()
+    await network.connect(alice, bob)
+    await until(() => bob.texts(channelId).includes('three'), { describe: () => bob.texts(channelId) })
+
+    expect(bob.timeline.findEvent(JSON.parse(genuine).event_id)?.body).toBe(genuine)
     await expectAllIsWell(network, { from: alice, to: bob }, guildId)
   })
 

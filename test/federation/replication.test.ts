@@ -39,4 +39,27 @@ describe.each([
     expect(alice.texts(channelId)).toEqual(['carol is here'])
     await until(() => alice.federation.links().length === 2, { describe: () => alice.federation.links() })
   })
+
+  it('a node that comes back with a new signing key is heard by the others and by who joins later', async () => {
+    await using network = await startNetwork(['alice', 'bob'], options)
+    const [alice, bob] = [network.node('alice'), network.node('bob')]
+    const { guildId, channelId } = await alice.found()
+    await bob.join(await alice.invite(guildId))
+    await alice.post(channelId, 'with the old key')
+    await network.settled(guildId)
+
+    await alice.restartWithNewKey()
+    await alice.post(channelId, 'with the new key')
+    await network.connect(alice, bob)
+    await network.settled(guildId)
+    const carol = await network.add('carol')
+    await carol.join(await bob.invite(guildId))
+    await network.settled(guildId)
+
+    for (const node of [alice, bob, carol]) {
+      expect(node.texts(channelId)).toEqual(['with the old key', 'with the new key'])
+      const keys = node.timeline.stateOf(guildId)?.nodeKeys.get(alice.self)
+      expect(keys?.sequence).toBe(2)
+    }
+  })
 })

@@ -92,7 +92,7 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
         room_id: draft.roomId,
         sender: who.userId,
         origin_ts: Math.max(draft.options?.at ?? TEST_EPOCH_MS + ticks * 1_000, earliestTs),
-        content: { ...draft.content, log: { position, ...draft.log } } as Content[Type],
+        content: { ...draft.content, log: { position, ...firstOf(who, position), ...draft.log } } as Content[Type],
         prev_events,
         auth_events: draft.options?.authEvents ?? auth_events,
       },
@@ -220,3 +220,6 @@ export function guildOf(owner: Person, name = 'Test guild'): GuildGraph {
   }
   return graph
 }
+
+/** What the first event of a log carries beside its position. */
+const firstOf = ({ node }: Person, position: number): object => (position === 1 ? { statement: node.ownStatement } : {})

@@ -77,7 +77,8 @@ export async function startNetwork(names: readonly string[], options: NetworkOpt
 async function openNode(name: string, options: NetworkOptions) {
   const storage = await openTestDatabase()
   const secret = randomUUID()
-  let running = await startParts(name, { storage: storage.db, secret, options })
+  const signingNames = [`signing ${secret}`]
+  let running = await startParts(name, { storage: storage.db, secret, signingNames, options })
   let isRunning = true
 
   async function stop(): Promise<void> {
@@ -106,9 +107,6 @@ async function openNode(name: string, options: NetworkOptions) {
     get invites() {
       return running.invites
     },
-    get statements() {
-      return running.statements
-    },
     log: running.log,
     /** A guild of this node's user with one channel. */
     async found(): Promise<{ guildId: GuildId; channelId: ChannelId }> {
@@ -129,8 +127,12 @@ async function openNode(name: string, options: NetworkOptions) {
     stop,
     async restart(): Promise<void> {
       await stop()
-      running = await startParts(name, { storage: storage.reopen(), secret, options })
+      running = await startParts(name, { storage: storage.reopen(), secret, signingNames, options })
       isRunning = true
+    },
+    async restartWithNewKey(): Promise<void> {
+      signingNames.push(`signing ${secret} ${signingNames.length}`)
+      await this.restart()
     },
     async close(): Promise<void> {
       await stop()
@@ -142,18 +144,24 @@ async function openNode(name: string, options: NetworkOptions) {
 interface PartsDeps {
   storage: Database
   secret: string
+  /** Its signing keys, newest last. */
+  signingNames: readonly string[]
   options: NetworkOptions
 }
 
-async function startParts(name: string, { storage: db, secret, options }: PartsDeps) {
+async function startParts(name: string, { storage: db, secret, signingNames, options }: PartsDeps) {
   const clock = systemClock
   const log = recordingLogger()
   const identitySeed = blake3(`identity ${secret}`)
-  const signer = createSigner(blake3(`signing ${secret}`))
+  const seeds = signingNames.map((signingName) => blake3(signingName))
+  const signer = createSigner(seeds.at(-1) ?? blake3(secret))
   const self = peerIdOfPublicKey(publicKeyOfSeed(identitySeed))
   const caller: Caller = { userId: userIdOf(secret), username: name }
 
-  const statement = createOwnStatement(identitySeed, [{ publicKey: signer.publicKey, validFrom: 0 }])
+  const statement = createOwnStatement(
+    identitySeed,
+    seeds.map((seed) => ({ publicKey: publicKeyOfSeed(seed), validFrom: 0 })),
+  )
   const verifier = createVerifier({ threads: 1 })
   const limits = { waitingPerGuild: 20_000, waitingPerPeer: 5_000 }
   const newNonce = () => randomBytes(16).toString('hex')
@@ -199,7 +207,6 @@ async function startParts(name: string, { storage: db, secret, options }: PartsD
     identitySeed,
     caller,
     log,
-    statements,
     verifier,
     timeline,
     peers,

@@ -35,11 +35,10 @@ export async function connectRaw(to: NetworkNode, identitySeed: Uint8Array = ran
   }
 }
 
-/** A hello that offers these guilds, without statements. */
+/** A hello that offers these guilds. */
 export const helloWith = (guilds: Hello['guilds'], extra: Partial<Hello> = {}): Hello => ({
   type: 'hello',
   version: 1,
-  statements: [],
   peers: [],
   guilds,
   ...extra,

@@ -39,8 +39,8 @@ export function testNode(name: string): TestNode {
   return node
 }
 
-/** Every node a test has named so far. */
-export const testNodes = (): TestNode[] => [...nodes.values()]
+/** The node after it changed its signing key this many times. Its statement lists the earlier ones too. */
+export const rotated = ({ name }: TestNode, times = 1): TestNode => createTestNode(name, times)
 
 /** Without another name the person has a node of their own. */
 export function person(username: string, nodeName: string = username): Person {
@@ -55,16 +55,23 @@ export function person(username: string, nodeName: string = username): Person {
   }
 }
 
-function createTestNode(name: string): TestNode {
+function createTestNode(name: string, rotations = 0): TestNode {
   const identitySeed = blake3(`identity ${name}`)
-  const signer = createSigner(blake3(`signing ${name}`))
+  const signers = Array.from({ length: rotations + 1 }, (_, turn) => createSigner(blake3(signingName(name, turn))))
+  const signer = signers.at(-1)
+  if (signer === undefined) throw new Error('a node has a signing key')
   const serverName = peerIdOfPublicKey(publicKeyOfSeed(identitySeed))
   const keys = [{ key_id: signer.keyId, public_key: toBase64Url(signer.publicKey), valid_from: TEST_EPOCH_MS }]
   return {
     name,
     serverName,
     signer,
-    ownStatement: createOwnStatement(identitySeed, [{ publicKey: signer.publicKey, validFrom: TEST_EPOCH_MS }]),
+    ownStatement: createOwnStatement(
+      identitySeed,
+      signers.map(({ publicKey }) => ({ publicKey, validFrom: TEST_EPOCH_MS })),
+    ),
     statement: (sequence) => createKeyStatement({ peer_id: serverName, sequence, keys }, identitySeed),
   }
 }
+
+const signingName = (name: string, turn: number): string => (turn === 0 ? `signing ${name}` : `signing ${name} ${turn}`)

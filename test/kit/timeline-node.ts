@@ -1,7 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { ChannelId, GuildId, ServerName } from '../../node/base/ids.ts'
-import type { Signer } from '../../node/events/sign.ts'
-import { checkText, type KnownKeys } from '../../node/services/timeline/check-text.ts'
+import { checkText } from '../../node/services/timeline/check-text.ts'
 import { createTimeline, type TimelineDeps } from '../../node/services/timeline/index.ts'
 import type { ReceiveOutcome, Timeline } from '../../node/services/timeline/types.ts'
 import type { Database } from '../../node/storage/database.ts'
@@ -10,15 +9,13 @@ import { openTestDatabase } from './database.ts'
 import type { GuildGraph } from './guild-graph.ts'
 import { recordingLogger } from './log.ts'
 import type { TestEvent } from './node-view.ts'
-import { TEST_EPOCH_MS, testNode, type TestNode, testNodes } from './test-node.ts'
+import { rotated, TEST_EPOCH_MS, testNode } from './test-node.ts'
 
 /** Long after whatever built the guild. */
 const NOW_MS = TEST_EPOCH_MS + 1_000_000_000
 
 export interface TimelineOptions {
   limits?: TimelineDeps['limits']
-  /** Nodes whose signing keys are known from the start; all of them without this. */
-  knows?: readonly TestNode[]
   /** Sees every database the timeline gets, to let it fail. */
   wrap?: (db: Database) => Database
 }
@@ -29,12 +26,13 @@ export type TimelineNode = Awaited<ReturnType<typeof openTimelineNode>>
 export async function openTimelineNode(name: string, options: TimelineOptions = {}) {
   const database = await openTestDatabase()
   onTestFinished(() => database[Symbol.asyncDispose]())
-  const { serverName: origin, signer } = testNode(name)
+  const { serverName: origin } = testNode(name)
+  let keys = testNode(name)
   const clock = heldClock(NOW_MS)
   const log = recordingLogger()
-  const keys = keysOf(options.knows)
   const wrap = options.wrap ?? ((db) => db)
   let nonces = 0
+  let rotations = 0
 
   const start = (db: Database) =>
     createTimeline({
@@ -42,9 +40,10 @@ export async function openTimelineNode(name: string, options: TimelineOptions = 
       clock,
       log,
       origin,
-      signer,
+      signer: keys.signer,
+      statement: keys.ownStatement,
       verifier: {
-        check: (guildId, texts) => Promise.resolve(texts.map((text) => checkText(text, guildId, keys.known()))),
+        check: (guildId, texts) => Promise.resolve(texts.map((text) => checkText(text, guildId))),
         pending: () => 0,
         close: () => Promise.resolve(),
       },
@@ -67,10 +66,13 @@ export async function openTimelineNode(name: string, options: TimelineOptions = 
     get feed() {
       return running.feed
     },
-    /** From here on the keys of this node can be resolved. Gives how events wait for its key. */
-    learnKeys: keys.learn,
     /** The node goes down and comes up on the same file. */
     restart() {
+      running = start(database.reopen())
+    },
+    /** The same, with the next signing key. */
+    restartWithNewKey() {
+      keys = rotated(keys, ++rotations)
       running = start(database.reopen())
     },
     /** Takes events of a guild, as another node sends them. */
@@ -91,23 +93,6 @@ function receive(
 
 /** The wire form: events of the kit were read from it, so their members are in its order. */
 export const textOf = (event: TestEvent | string): string => (typeof event === 'string' ? event : JSON.stringify(event))
-
-const keyName = (origin: ServerName, signer: Signer) => `${origin}/${signer.keyId}`
-
-function keysOf(knows: readonly TestNode[] | undefined) {
-  const learned: KnownKeys = new Map()
-  const learn = ({ serverName, signer }: TestNode): string => {
-    learned.set(keyName(serverName, signer), signer.publicKey)
-    return `key:${keyName(serverName, signer)}`
-  }
-  for (const node of knows ?? []) learn(node)
-  /** Every node the test has named, when it did not choose. */
-  return { learn, known: () => (knows === undefined ? everyKey() : learned) }
-}
-
-function everyKey(): KnownKeys {
-  return new Map(testNodes().map(({ serverName, signer }) => [keyName(serverName, signer), signer.publicKey]))
-}
 
 /** What has to be the same on all nodes that hold the same events, however they came. */
 export function pictureOf({ timeline }: Pick<TimelineNode, 'timeline'>, guildId: GuildId) {

@@ -37,7 +37,7 @@ const guild = buildEvent(
     ...byAlice,
     event_type: 'guild.create',
     origin_ts: NOW,
-    content: { log: { position: 1 }, nonce: '000102030405060708090a0b0c0d0e0f', name: 'Küche', author: alice.author },
+    content: { log: { position: 1, statement: alice.statement }, nonce: '000102030405060708090a0b0c0d0e0f', name: 'Küche', author: alice.author },
   },
   alice.signer,
 )
@@ -75,7 +75,7 @@ const join = buildEvent(
     event_type: 'member.join',
     room_id: guildId,
     origin_ts: NOW + 3,
-    content: { log: { position: 1 }, author: bob.author, invite_id: inviteId, proof },
+    content: { log: { position: 1, statement: bob.statement }, author: bob.author, invite_id: inviteId, proof },
     prev_events: [invite.eventId],
     auth_events: [invite.eventId],
   },

@@ -9,12 +9,7 @@ import type { Timeline } from '../../services/timeline/types.ts'
 import { createFrameChannel, type FrameLimits } from '../frames.ts'
 import type { Access } from '../grants.ts'
 import { createRateLimit } from '../rate-limit.ts'
-import {
-  type JoinAnswer,
-  type JoinRefusal,
-  type JoinRequest,
-  joinRequestSchema,
-} from '../wire.ts'
+import { type JoinAnswer, type JoinRefusal, type JoinRequest, joinRequestSchema } from '../wire.ts'
 
 export interface JoinServerDeps {
   timeline: Pick<Timeline, 'stateOf'>

@@ -1,5 +1,6 @@
 import type { EventId, GuildId, ServerName } from '../../base/ids.ts'
 import type { GuildEvent } from '../../events/schema/event.ts'
+import { signingKeyOf } from '../../events/signature-field.ts'
 import type { WriteTx } from '../../storage/database.ts'
 import { listArrived, listWaitingOnlyFor, type WaitingEvent } from '../../storage/waiting.ts'
 import type { TextCheck } from './check-text.ts'
@@ -74,13 +75,20 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     if (check === undefined || check.kind === 'wrong') return { kind: 'rejected', reason: check?.reason ?? 'unchecked' }
     const event = parseStored<GuildEvent>(text)
     const { event_id: eventId, origin_server: origin } = event
+    const copy = { eventId, keyId: signingKeyOf(event) }
     const placement = placeEvent(tx, graph, { event, text }, deps.now()) // 2
-    if (placement.kind === 'waiting') {
-      room.hold(tx, { eventId, guildId: graph.guildId, origin, fromPeer: from, body: text }, placement.missing) // 3
-    } else {
-      room.drop(tx, eventId) // It may have waited since an earlier offer.
+    switch (placement.kind) {
+      case 'waiting':
+        room.hold(tx, { ...copy, guildId: graph.guildId, origin, fromPeer: from, body: text }, placement.missing) // 3
+        return { ...placement, eventId }
+      // What is settled may have waited since an earlier offer.
+      case 'rejected':
+        room.dropCopy(tx, copy)
+        return placement
+      default:
+        room.drop(tx, eventId)
+        return { ...placement, eventId }
     }
-    return placement.kind === 'rejected' ? placement : { ...placement, eventId }
   }
 
   async function release(missing: string): Promise<void> {
@@ -99,7 +107,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
       const texts = group.map((event) => event.body)
       const outcomes = await receive(first.guildId, texts, first.fromPeer)
       const rejected = group.filter((_, index) => outcomes[index]?.kind === 'rejected')
-      if (rejected.length > 0) await deps.db.write((tx) => rejected.map((event) => room.drop(tx, event.eventId)))
+      if (rejected.length > 0) await deps.db.write((tx) => rejected.map((event) => room.dropCopy(tx, event)))
       isInVain ||= outcomes.some((outcome) => outcome.kind === 'waiting' && outcome.missing.includes(missing))
     }
     return isInVain ? 'in vain' : 'done'

@@ -23,7 +23,7 @@ export const MAX_LINKS = 20
 export interface Author {
   origin: ServerName
   signer: Signer
-  /** Lists the signer's key; what a log of this node begins with. */
+  /** Its last key is the signer's; what a log of this node begins with. */
   statement: KeyStatement
 }
 
@@ -35,59 +35,62 @@ export interface SendDeps {
 }
 
 /**
- * Says a draft in one write: 1. the same request again?  2. a new signing key is announced first  3. links  4. the law
- * 5. clock, id and signature  6. commit.
+ * Says a draft in one write: 1. the same request again?  2. a new signing key is announced first  3. links and clock
+ * 4. the law  5. id and signature  6. commit.
  * The heads are read in the transaction that adds to them, so two sends can never share a predecessor.
  */
 export function sendDraft(tx: WriteTx, graph: GuildGraph, draft: Draft, now: number, deps: SendDeps): SentEvent {
   const earlier = findEarlier(tx, draft, deps) // 1
   if (earlier !== undefined) return earlier
 
+  announceNewKey(tx, graph, draft, now, deps) // 2
+  const links = chooseLinks(tx, graph, now, deps.author) // 3
+  checkAllowed(graph, draft, links, deps.author) // 4
+  const sent = append(tx, graph, draft, links, deps) // 5, 6
+  if (draft.txnId !== undefined) {
+    const { sender: userId, txnId } = draft
+    insertClientTransaction(tx, { userId, txnId, eventId: sent.eventId, createdAt: now })
+  }
+  return sent
+}
+
+/**
+ * Said in the name of whoever happens to write first; the identity key has signed the statement itself. The law is not
+ * asked: a log takes its new key also where `node.keys` is refused, as when the node's first member comes back.
+ */
+function announceNewKey(tx: WriteTx, graph: GuildGraph, { sender }: Draft, now: number, deps: SendDeps): void {
   const { origin, signer, statement } = deps.author
   const own = graph.logs.get(origin)
-  const begins = own === undefined || own.tipPosition === 0
-  if (!begins && own.tipKeyId !== signer.keyId && draft.eventType !== 'node.keys') {
-    sendDraft(tx, graph, keysDraft(graph, draft, statement), now, deps) // 2
-  }
-  const links = chooseLinks(tx, graph, own, now) // 3
-  const originTs = Math.max(now, links.latestTs + 1)
-  checkAllowed(graph, draft, links, { origin, originTs }) // 4
+  if (own === undefined || own.tipPosition === 0 || own.tipKeyId === signer.keyId) return
+  const { guildId } = graph
+  const draft: Draft = { guildId, eventType: 'node.keys', roomId: guildId, sender, content: { statement } }
+  append(tx, graph, draft, chooseLinks(tx, graph, now, deps.author), deps)
+}
 
-  const position = (own?.tipPosition ?? 0) + 1
+function append(tx: WriteTx, graph: GuildGraph, draft: Draft, links: Links, deps: SendDeps): SentEvent {
+  const { origin, signer, statement } = deps.author
+  const position = (graph.logs.get(origin)?.tipPosition ?? 0) + 1
   const isLaw = isLawType(draft.eventType)
-  const lawLog = begins ? { position, statement } : { position }
-  const built = buildEvent(
+  const lawLog = position === 1 ? { position, statement } : { position }
+  const { event, text } = buildEvent(
     {
       origin_server: origin,
-      room_id: draft.roomId,
       event_type: draft.eventType,
+      room_id: draft.roomId,
       sender: draft.sender,
-      origin_ts: originTs,
+      origin_ts: links.originTs,
       // `buildEvent` checks the shape before it signs.
       content: { ...draft.content, log: isLaw ? lawLog : { guild_id: graph.guildId, position } } as DraftContent,
       prev_events: links.prev,
       auth_events: links.auth,
     },
     signer,
-  ) // 5
+  )
   deps.changing(tx, graph.guildId)
   const log = graph.openLog(tx, origin)
-  const stored = commitEvent(tx, graph, { event: built.event, text: built.text, log, position, isLaw, refusal: null }) // 6
-  if (draft.txnId !== undefined) {
-    const { sender: userId, txnId } = draft
-    insertClientTransaction(tx, { userId, txnId, eventId: stored.eventId, createdAt: now })
-  }
-  return { ...stored, originTs }
+  const stored = commitEvent(tx, graph, { event, text, log, position, isLaw, refusal: null })
+  return { ...stored, originTs: links.originTs }
 }
-
-/** Carried by the member who happens to write first; the identity key has signed the statement itself. */
-const keysDraft = (graph: GuildGraph, { sender }: Draft, statement: KeyStatement): Draft => ({
-  guildId: graph.guildId,
-  eventType: 'node.keys',
-  roomId: graph.guildId,
-  sender,
-  content: { statement },
-})
 
 function findEarlier(tx: WriteTx, draft: Draft, deps: SendDeps): SentEvent | undefined {
   if (draft.txnId === undefined) return undefined
@@ -100,12 +103,7 @@ function findEarlier(tx: WriteTx, draft: Draft, deps: SendDeps): SentEvent | und
   return { ...stored, originTs: parseStored<{ origin_ts: number }>(stored.body).origin_ts }
 }
 
-function checkAllowed(
-  graph: GuildGraph,
-  draft: Draft,
-  links: Links,
-  { origin, originTs }: { origin: ServerName; originTs: number },
-): void {
+function checkAllowed(graph: GuildGraph, draft: Draft, links: Links, { origin }: Author): void {
   const state = graph.law.at(links.auth).state
   const position = 1 // The law does not look at it; the schema of the content asks for one.
   const verdict = authorize(
@@ -114,7 +112,7 @@ function checkAllowed(
       room_id: draft.roomId,
       sender: draft.sender,
       origin_server: origin,
-      origin_ts: originTs,
+      origin_ts: links.originTs,
       content: { ...draft.content, log: { guild_id: graph.guildId, position } },
     },
     state,
@@ -125,11 +123,13 @@ function checkAllowed(
 interface Links {
   prev: EventId[]
   auth: readonly EventId[]
-  latestTs: number
+  /** Our clock, and later than everything linked. */
+  originTs: number
 }
 
 /** Own predecessor first, then the newest heads of other logs; and the law frontier. */
-function chooseLinks(tx: WriteTx, graph: GuildGraph, own: OriginLog | undefined, now: number): Links {
+function chooseLinks(tx: WriteTx, graph: GuildGraph, now: number, { origin }: Author): Links {
+  const own = graph.logs.get(origin)
   const hasOwn = own !== undefined && own.tipPosition > 0
   const heads = [...graph.logs.values()]
     .filter((log) => log !== own && log.tipPosition > 0 && !log.tipCovered && log.tipTs <= now + MAX_LINK_AHEAD_MS)
@@ -138,11 +138,8 @@ function chooseLinks(tx: WriteTx, graph: GuildGraph, own: OriginLog | undefined,
   const parents = hasOwn ? [own, ...heads] : heads
   const auth = chooseAuth(graph, own)
   const lawTimes = auth.map((id) => findEvent(tx, id)?.originTs ?? 0)
-  return {
-    prev: parents.map((log) => log.tipEventId),
-    auth,
-    latestTs: Math.max(0, ...parents.map((log) => log.tipTs), ...lawTimes),
-  }
+  const latestTs = Math.max(0, ...parents.map((log) => log.tipTs), ...lawTimes)
+  return { prev: parents.map((log) => log.tipEventId), auth, originTs: Math.max(now, latestTs + 1) }
 }
 
 /** With more law heads than links, those that keep our own auth_events from going backwards come first. */

@@ -1,4 +1,4 @@
-import type { EventId, GuildId, ServerName } from '../../base/ids.ts'
+import type { EventId, GuildId } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import type { GuildEvent } from '../../events/schema/event.ts'
 import type { Database, WriteTx } from '../../storage/database.ts'
@@ -7,12 +7,15 @@ import {
   countWaitingByPeer,
   deleteWaiting,
   deleteWaitingBefore,
+  deleteWaitingCopies,
   deleteWaitingFor,
   insertWaiting,
   isWaiting,
   listWaitingOnlyFor,
   replaceWaitingFor,
+  type WaitingCopy,
   type WaitingEvent,
+  type WaitingOwner,
 } from '../../storage/waiting.ts'
 import { type GuildGraph, parseStored } from './guild-graph.ts'
 import { placeEvent } from './place.ts'
@@ -37,8 +40,10 @@ export interface WaitingRoom {
   count(guildId: GuildId): number
   /** Holds an event, or notes what one that waits already lacks now. Over the bounds nothing is held: sync brings it again. */
   hold(tx: WriteTx, event: Omit<WaitingEvent, 'receivedAt'>, missing: readonly string[]): void
-  /** The event is placed or was found to be wrong. */
+  /** The event is placed: no copy of it has to wait. */
   drop(tx: WriteTx, eventId: EventId): void
+  /** This one was found to be wrong; a copy with another signature may yet be right. */
+  dropCopy(tx: WriteTx, copy: WaitingCopy): void
   /** Places what waited only for these events, and what waited for that, and so on. */
   releaseChildren(arrived: readonly EventId[]): Promise<void>
   forgetBefore(receivedAt: number): Promise<void>
@@ -67,17 +72,22 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
   const isEmpty = (): boolean => byGuild.values().every((waiting) => waiting === 0)
 
   function hold(tx: WriteTx, event: Omit<WaitingEvent, 'receivedAt'>, missing: readonly string[]): void {
-    if (isWaiting(tx, event.eventId)) return replaceWaitingFor(tx, event.eventId, missing)
+    if (isWaiting(tx, event)) return replaceWaitingFor(tx, event, missing)
     if (count(event.guildId) >= limits.waitingPerGuild) return
     if ((byPeer.get(event.fromPeer) ?? 0) >= limits.waitingPerPeer) return
     insertWaiting(tx, { ...event, receivedAt: deps.now() })
-    replaceWaitingFor(tx, event.eventId, missing)
+    replaceWaitingFor(tx, event, missing)
     adjust(tx, event, 1)
   }
 
   function drop(tx: WriteTx, eventId: EventId): void {
     if (isEmpty()) return
-    const owner = deleteWaiting(tx, eventId)
+    for (const owner of deleteWaitingCopies(tx, eventId)) adjust(tx, owner, -1)
+  }
+
+  function dropCopy(tx: WriteTx, copy: WaitingCopy): void {
+    if (isEmpty()) return
+    const owner = deleteWaiting(tx, copy)
     if (owner !== undefined) adjust(tx, owner, -1)
   }
 
@@ -106,21 +116,24 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
   }
 
   /** True when the event is in the graph now. Its bytes were checked before it was held. */
-  function placeWaiting(tx: WriteTx, { eventId, guildId, body }: WaitingEvent): boolean {
+  function placeWaiting(tx: WriteTx, waiting: WaitingEvent): boolean {
+    const { eventId, guildId, body } = waiting
     // The child names its guild itself: what it waited for may have come in another one, and then it is found out here.
     const graph = deps.findGraph(tx, guildId)
     const placement = graph
       ? placeEvent(tx, graph, { event: parseStored<GuildEvent>(body), text: body }, deps.now())
       : ({ kind: 'rejected', reason: 'unknown_guild' } as const)
     if (placement.kind === 'waiting') {
-      replaceWaitingFor(tx, eventId, placement.missing)
+      replaceWaitingFor(tx, waiting, placement.missing)
+      return false
+    }
+    if (placement.kind === 'rejected') {
+      dropCopy(tx, waiting)
+      deps.log.warn({ event_id: eventId, reason: placement.reason }, 'A waiting event was rejected')
       return false
     }
     drop(tx, eventId)
-    if (placement.kind === 'rejected') {
-      deps.log.warn({ event_id: eventId, reason: placement.reason }, 'A waiting event was rejected')
-    }
-    return placement.kind === 'accepted' || placement.kind === 'refused'
+    return placement.kind !== 'duplicate'
   }
 
   async function forgetBefore(receivedAt: number): Promise<void> {
@@ -130,10 +143,5 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     })
   }
 
-  return { count, hold, drop, releaseChildren, forgetBefore }
-}
-
-interface WaitingOwner {
-  guildId: GuildId
-  fromPeer: ServerName
+  return { count, hold, drop, dropCopy, releaseChildren, forgetBefore }
 }

@@ -20,6 +20,7 @@ import {
   seedOf,
   signedMessage,
   SIGNER,
+  STATEMENT,
 } from './sample.ts'
 
 function codeOf(text: string): string {
@@ -114,8 +115,17 @@ describe('checkGuildEvent', () => {
 
   it('takes 20 links, and a first event with none to events of others', () => {
     expect(codeFor({ prev_events: ids.slice(1), auth_events: ids.slice(1) })).toBe('well-formed')
-    expect(codeFor({ prev_events: [], content: { ...content, log: { ...log, position: 1 } } })).toBe('well-formed')
+    const first = { ...log, position: 1, statement: STATEMENT }
+    expect(codeFor({ prev_events: [], content: { ...content, log: first } })).toBe('well-formed')
     expect(codeFor({ content: { ...content, content: '😀'.repeat(4_000) } })).toBe('well-formed')
+  })
+
+  it('refuses an author that is nobody, also where the type has none', () => {
+    for (const author of [null, 7, 'alice', {}, { id: null }, []]) {
+      expect(codeFor(lawBody({ event_type: 'member.leave', content: { log: { position: 2 }, author } }))).toBe(
+        'author_mismatch',
+      )
+    }
   })
 
   it('refuses a guild under an id that its creation does not give', () => {
@@ -201,8 +211,7 @@ function isGenuine(text: string | undefined): boolean {
   const parsed = text === undefined ? undefined : parseEvent(text)
   if (parsed?.kind !== 'parsed') return false
   const verdict = checkGuildEvent(parsed)
-  if (verdict.kind !== 'well-formed' || verdict.keyId !== SIGNER.keyId) return false
-  return verifySignature(SIGNER.publicKey, parsed.hash, verdict.signature)
+  return verdict.kind === 'well-formed' && verifySignature(verdict.publicKey, parsed.hash, verdict.signature)
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

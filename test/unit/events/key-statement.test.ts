@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { toBase64Url } from '../../../node/base/bytes.ts'
 import {
   createKeyStatement,
+  createOwnStatement,
+  currentKeyOf,
   type KeyStatement,
+  MAX_STATEMENT_BYTES,
   parseKeyStatement,
-  resolveKey,
 } from '../../../node/events/key-statement.ts'
-import { keyIdOf } from '../../../node/events/keys.ts'
-import { createSigner } from '../../../node/events/sign.ts'
+import { keyIdOf, publicKeyOfSeed } from '../../../node/events/keys.ts'
 import { IDENTITY_SEED, ORIGIN, OTHER_ORIGIN, seedOf, SIGNER } from './sample.ts'
 
 const entryOf = (publicKey: Uint8Array) => ({
@@ -65,6 +66,18 @@ describe('a key statement', () => {
     expect(parseKeyStatement(signed({ keys: [entryOf(seedOf(2))] }))).toMatchObject({ fault: 'unusable_key' })
   })
 
+  it('has at most 8 KiB and 16 keys', () => {
+    const entries = Array.from({ length: 17 }, (_, index) => entryOf(publicKeyOfSeed(seedOf(100 + index))))
+    const withNote = (note: string) => createKeyStatement({ ...draft, note } as typeof draft, IDENTITY_SEED)
+    const room = MAX_STATEMENT_BYTES - JSON.stringify(withNote('')).length
+
+    expect(parseKeyStatement(withNote('x'.repeat(room)))).toMatchObject({ kind: 'valid' })
+    expect(parseKeyStatement(withNote('x'.repeat(room + 1)))).toMatchObject({ fault: 'too_large' })
+    expect(parseKeyStatement(withNote('ö'.repeat(room / 2 + 1)))).toMatchObject({ fault: 'too_large' })
+    expect(parseKeyStatement(signed({ keys: entries.slice(1) }))).toMatchObject({ kind: 'valid' })
+    expect(parseKeyStatement(signed({ keys: entries }))).toMatchObject({ fault: 'shape' })
+  })
+
   it('needs a peer id that holds its key, and its shape', () => {
     expect(parseKeyStatement({ ...statement, peer_id: 'example.org' })).toMatchObject({ fault: 'peer_id' })
     for (const value of [undefined, null, 1, 'x', [], {}, { ...statement, keys: [] }, { ...statement, sequence: 0 }]) {
@@ -76,20 +89,22 @@ describe('a key statement', () => {
   })
 })
 
-describe('resolveKey', () => {
-  const later = createSigner(seedOf(4))
-  const second = signed({ sequence: 2, keys: [entryOf(later.publicKey)] })
+describe('the statement of a node about itself', () => {
+  const keys = Array.from({ length: 20 }, (_, index) => ({
+    publicKey: publicKeyOfSeed(seedOf(100 + index)),
+    validFrom: 1_760_000_000_000 + index,
+  }))
+  const idsOf = ({ keys: entries }: KeyStatement) => entries.map((entry) => entry.key_id)
 
-  it('finds every key a node ever stated, whatever came later', () => {
-    expect(resolveKey([statement, second], ORIGIN, SIGNER.keyId)).toEqual(SIGNER.publicKey)
-    expect(resolveKey([statement, second], ORIGIN, later.keyId)).toEqual(later.publicKey)
+  it('is the same whenever the same keys make it', () => {
+    expect(createOwnStatement(IDENTITY_SEED, keys)).toEqual(createOwnStatement(IDENTITY_SEED, keys))
   })
 
-  it('does not take a key from the statement of another node', () => {
-    expect(resolveKey([statement], OTHER_ORIGIN, SIGNER.keyId)).toBeUndefined()
-  })
+  it('lists the newest 16 keys, the one in use last, under the number of all', () => {
+    const own = createOwnStatement(IDENTITY_SEED, keys)
 
-  it('finds nothing under an id nobody stated', () => {
-    expect(resolveKey([statement], ORIGIN, later.keyId)).toBeUndefined()
+    expect(parseKeyStatement(own)).toEqual({ kind: 'valid', statement: own })
+    expect(idsOf(own)).toEqual(keys.slice(4).map(({ publicKey }) => keyIdOf(publicKey)))
+    expect([own.sequence, currentKeyOf(own)]).toEqual([20, idsOf(own).at(-1)])
   })
 })

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { isKeyId, isUsablePublicKey, keyIdOf, publicKeyOfSeed, signWithSeed } from '../../../node/events/keys.ts'
+import {
+  isUsablePublicKey,
+  keyIdOf,
+  publicKeyOfKeyId,
+  publicKeyOfSeed,
+  signWithSeed,
+} from '../../../node/events/keys.ts'
 import { createSigner } from '../../../node/events/sign.ts'
 import { isSmallOrderEncoding } from '../../../node/events/small-order.ts'
 import { seedOf } from './sample.ts'
@@ -50,10 +56,23 @@ describe('a seed', () => {
   })
 })
 
-it('a key id is ten characters made from the key', () => {
-  const ids = [1, 2, 3].map((filler) => keyIdOf(publicKeyOfSeed(seedOf(filler))))
+describe('a key id', () => {
+  const key = publicKeyOfSeed(seedOf(1))
 
-  expect(new Set(ids).size).toBe(3)
-  expect(ids.every(isKeyId)).toBe(true)
-  expect(['1', '', '0OIl000000', 'abcdefghijk'].some(isKeyId)).toBe(false)
+  it('is the key itself', () => {
+    expect(keyIdOf(key)).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(publicKeyOfKeyId(keyIdOf(key))).toEqual(key)
+  })
+
+  it.each([
+    ['padded', `${keyIdOf(key)}=`],
+    ['with stray bits at its end', `${keyIdOf(seedOf(0)).slice(0, 42)}B`],
+    ['of 31 bytes', keyIdOf(key.subarray(1))],
+    ['of 33 bytes', keyIdOf(Uint8Array.of(...key, 1))],
+    ['in the other alphabet', `+${keyIdOf(key).slice(1)}`],
+    ['of the original server', '1'],
+    ['that is empty', ''],
+  ])('%s is none of ours', (_what, text) => {
+    expect(publicKeyOfKeyId(text)).toBeUndefined()
+  })
 })

@@ -1,4 +1,5 @@
 import { type BuiltEvent, buildEvent, signEvent } from '../../../node/events/build.ts'
+import { createOwnStatement } from '../../../node/events/key-statement.ts'
 import { publicKeyOfSeed } from '../../../node/events/keys.ts'
 import { parseEvent, type ParsedEvent } from '../../../node/events/parse.ts'
 import { peerIdOfPublicKey } from '../../../node/events/peer-id.ts'
@@ -12,6 +13,10 @@ export const seedOf = (filler: number): Uint8Array => new Uint8Array(32).fill(fi
 export const IDENTITY_SEED = seedOf(1)
 export const SIGNER = createSigner(seedOf(2))
 export const ORIGIN = peerIdOfPublicKey(publicKeyOfSeed(IDENTITY_SEED))
+/** What the log of the origin begins with. */
+export const STATEMENT = createOwnStatement(IDENTITY_SEED, [
+  { publicKey: SIGNER.publicKey, validFrom: 1_760_000_000_000 },
+])
 export const OTHER_ORIGIN = peerIdOfPublicKey(publicKeyOfSeed(seedOf(3)))
 export const ALICE = userIdSchema.parse('ec7c5138-ee1a-4112-95ef-e53514b670c2')
 export const CHANNEL = channelIdSchema.parse('3b7f3e93-7c9c-47f5-91d3-cbf09dc5a8f6')
@@ -23,7 +28,12 @@ export const createGuild = (name = 'Kitchen'): BuiltEvent<LawEventOf<'guild.crea
       origin_server: ORIGIN,
       sender: ALICE,
       origin_ts: 1_760_000_000_000,
-      content: { log: { position: 1 }, nonce: '0f'.repeat(16), name, author: { id: ALICE, username: 'alice' } },
+      content: {
+        log: { position: 1, statement: STATEMENT },
+        nonce: '0f'.repeat(16),
+        name,
+        author: { id: ALICE, username: 'alice' },
+      },
     },
     SIGNER,
   )

@@ -51,7 +51,7 @@ function setUp({ trustedServers = trustAll, isFull = false, hasChannel = true, s
       if (isFull) throw new AppError('storage_full', 'the disk is full')
       adopted.push(event.eventId)
     },
-    statements: { own: () => node.statement(1) },
+    statement: node.ownStatement,
     trustedServers,
     log: silentLogger,
   })
@@ -190,6 +190,6 @@ describe('GET /federation/keys', () => {
   it('gives the key statement of this node', () => {
     const { http } = setUp()
 
-    expect(bodyOf(http.keys())).toMatchObject({ peer_id: testNode('home').serverName, sequence: 1 })
+    expect(bodyOf(http.keys())).toEqual(testNode('home').ownStatement)
   })
 })

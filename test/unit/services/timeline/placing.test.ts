@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { EventId } from '../../../../node/base/ids.ts'
+import { createJoinProof } from '../../../../node/events/join-proof.ts'
 import { forge, type Forgery } from '../../../kit/forged-event.ts'
-import { guildOf } from '../../../kit/guild-graph.ts'
+import { type GuildGraph, guildOf, type TestInvite } from '../../../kit/guild-graph.ts'
 import { person, TEST_EPOCH_MS } from '../../../kit/test-node.ts'
 import { openTimelineNode, pictureOf, shownIn, textsOf } from '../../../kit/timeline-node.ts'
 
@@ -41,7 +42,7 @@ describe('an event from another node', () => {
     ['skips a place of its own log', 'own_chain_broken', { position: 40 }],
     ['takes a place twice by its links', 'own_chain_broken', { position: 3 }],
     ['is not later than what it links to', 'clock_backwards', { at: TEST_EPOCH_MS }],
-    ['claims to be the first of its log', 'stranger', { position: 1 }],
+    ['claims to be the first of its log', 'stranger', { position: 1, log: { statement: alice.node.ownStatement } }],
   ])('that %s is rejected', async (_, reason, lie) => {
     const { guild, node, honest } = await heldGuild()
 
@@ -54,6 +55,21 @@ describe('an event from another node', () => {
     expect(await node.take(guild, [forge(guild, bob, honest)])).toEqual([
       { kind: 'rejected', reason: 'own_chain_broken' },
     ])
+  })
+
+  it('that is not later than the law it names is rejected', async () => {
+    const { guild, node, honest } = await heldGuild()
+    const renamed = guild.act(alice, 'guild.update', { name: 'Renamed' }, { at: honest.at + 1_000 })
+    await node.take(guild, [renamed])
+    const said = guild.events.findLast(({ origin_server: origin }) => origin === bob.node.serverName) ?? expect.fail()
+    const forgery = { ...honest, position: 2, prev: [said.event_id], auth: [renamed.event_id] }
+
+    const outcomes = await node.take(
+      guild,
+      [0, 1].map((tick) => forge(guild, bob, { ...forgery, at: renamed.origin_ts + tick })),
+    )
+
+    expect(outcomes).toMatchObject([{ kind: 'rejected', reason: 'clock_backwards' }, { kind: 'accepted' }])
   })
 
   it('that has seen less law than its predecessor is rejected', async () => {
@@ -103,6 +119,15 @@ describe('an event from another node', () => {
     const target = reason === 'other_guild' ? guildOf(bob, 'Another guild') : guild
 
     expect(await node.take(target, [change(JSON.stringify(last))])).toEqual([{ kind: 'rejected', reason }])
+  })
+
+  it('that leaves in the name of nobody is rejected by its bytes', async () => {
+    const { guild, node, honest } = await heldGuild()
+    const leave = { ...honest, type: 'member.leave', roomId: guild.guildId, content: { author: null } }
+
+    expect(await node.take(guild, [forge(guild, alice, leave)])).toEqual([
+      { kind: 'rejected', reason: 'author_mismatch' },
+    ])
   })
 
   it('that the law refuses is kept, passed on, and not shown', async () => {
@@ -156,6 +181,47 @@ describe('the log of a stranger', () => {
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['accepted', 'accepted', 'accepted'])
     expect(shownIn(node.timeline, channel)).toContain(said.event_id)
   })
+})
+
+describe('a join that claims an early hour', () => {
+  it.each([
+    ['before the invite it uses', 'clock_backwards', -1],
+    ['of the invite itself', 'clock_backwards', 0],
+  ])('%s is rejected', async (_, reason, tick) => {
+    const { guild, node } = await heldGuild()
+    const invite = guild.invite(alice)
+    await node.take(guild, [invite.event])
+
+    expect(await node.take(guild, [joinAt(guild, invite, invite.event.origin_ts + tick)])).toEqual([
+      { kind: 'rejected', reason },
+    ])
+  })
+
+  it('right after the invite is taken', async () => {
+    const { guild, node } = await heldGuild()
+    const invite = guild.invite(alice)
+    await node.take(guild, [invite.event])
+
+    expect(await node.take(guild, [joinAt(guild, invite, invite.event.origin_ts + 1)])).toMatchObject([
+      { kind: 'accepted' },
+    ])
+  })
+
+  /** Linked to nothing but the invite, so that only the law it names bounds its clock. */
+  function joinAt(guild: GuildGraph, { inviteId, secret, event }: TestInvite, at: number): string {
+    const { userId, username, node } = mallory
+    const proof = createJoinProof(secret, { guildId: guild.guildId, userId, serverName: node.serverName })
+    return forge(guild, mallory, {
+      type: 'member.join',
+      roomId: guild.guildId,
+      position: 1,
+      prev: [],
+      auth: [event.event_id],
+      at,
+      content: { author: { id: userId, username }, invite_id: inviteId, proof },
+      log: { statement: node.ownStatement },
+    })
+  }
 })
 
 describe('a node that writes two events after the same one', () => {

@@ -3,6 +3,7 @@ import type { ChannelId, GuildId, UserId } from '../../../../node/base/ids.ts'
 import type { Draft } from '../../../../node/services/timeline/types.ts'
 import type { WriteTx } from '../../../../node/storage/database.ts'
 import { createdIdOf } from '../../../../node/events/wire-form.ts'
+import { guildOf } from '../../../kit/guild-graph.ts'
 import { person } from '../../../kit/test-node.ts'
 import { openTimelineNode, pictureOf, shownIn, type TimelineNode } from '../../../kit/timeline-node.ts'
 
@@ -119,6 +120,38 @@ describe('what a node sends', () => {
     const after = await node.timeline.send(say('after'))
 
     expect(after.originTs).toBe(before.originTs + 1)
+  })
+
+  it.each([
+    ['not linked to a head five minutes ahead of its clock', 5 * 60_000, false],
+    ['linked to a head one minute ahead of its clock', 60_000, true],
+  ])('is %s', async (_, aheadMs, isLinked) => {
+    const guild = guildOf(alice).withMember(bob).withChannel('general')
+    const { guildId } = guild
+    const node = await openTimelineNode('alice')
+    const head = guild.say(bob, guild.channel('general'), 'from my fast clock', { at: node.clock.now() + aheadMs })
+    await node.take(guild, guild.events)
+
+    const { body, originTs } = await node.timeline.send(message(guildId, guild.channel('general'), alice, 'hello'))
+
+    const { prev_events } = JSON.parse(body) as { prev_events: string[] }
+    expect(prev_events.includes(head.event_id)).toBe(isLinked)
+    expect(originTs).toBe(isLinked ? head.origin_ts + 1 : node.clock.now())
+  })
+
+  it('links a head that was ahead when its time has come', async () => {
+    const guild = guildOf(alice).withMember(bob).withChannel('general')
+    const { guildId } = guild
+    const say = (text: string) => message(guildId, guild.channel('general'), alice, text)
+    const node = await openTimelineNode('alice')
+    const head = guild.say(bob, guild.channel('general'), 'from my fast clock', { at: node.clock.now() + 5 * 60_000 })
+    await node.take(guild, guild.events)
+    await node.timeline.send(say('early'))
+
+    node.clock.advance(5 * 60_000)
+    const { body } = await node.timeline.send(say('late'))
+
+    expect(JSON.parse(body)).toMatchObject({ prev_events: [expect.anything(), head.event_id] })
   })
 
   it('for a guild this node does not hold is refused', async () => {
