@@ -10,6 +10,8 @@ export const readSource = (path: string): string => readFileSync(new URL(path, r
 export interface CodeBlock {
   /** First word of the opening fence. */
   language: string
+  /** What else stands there: the name of a sample. */
+  name: string
   text: string
   /** Line of the opening fence, from 1. */
   line: number
@@ -17,11 +19,14 @@ export interface CodeBlock {
 
 /** In the order of the page. */
 export function codeBlocksOf(page: string): CodeBlock[] {
-  return [...page.matchAll(/^```(\S+)[^\n]*\n(.*?)^```$/gms)].map(({ 1: language = '', 2: text = '', index }) => ({
-    language,
-    text,
-    line: page.slice(0, index).split('\n').length,
-  }))
+  return [...page.matchAll(/^```(\S+)([^\n]*)\n(.*?)^```$/gms)].map(
+    ({ 1: language = '', 2: name = '', 3: text = '', index }) => ({
+      language,
+      name: name.trim(),
+      text,
+      line: page.slice(0, index).split('\n').length,
+    }),
+  )
 }
 
 /** Text of the headings of one level. */
