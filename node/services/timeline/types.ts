@@ -1,4 +1,5 @@
 import type { ChannelId, EventId, GuildId, ServerName, UserId } from '../../base/ids.ts'
+import type { Verdict } from '../../events/auth/verdict.ts'
 import type { LawEventType, TimelineEventType } from '../../events/schema/event.ts'
 import type { ForeignEvent } from './adopt.ts'
 import type { GuildState } from '../../events/state/guild-state.ts'
@@ -91,6 +92,8 @@ export interface Timeline {
   /** Law state of a guild held here, or undefined. Cheap: for every request. */
   stateOf(guildId: GuildId): GuildState | undefined
   guildOfChannel(channelId: ChannelId): GuildId | undefined
+  /** What the law says today about a law event held here; undefined for others. */
+  verdictOf(guildId: GuildId, eventId: EventId): Verdict | undefined
 
   /** Tips of every log of the guild, for the sync hello. */
   tips(guildId: GuildId): LogTip[]
