@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { fromBase64Url, toBase64Url } from '../../node/base/bytes.ts'
-import { type EventId, eventIdSchema, userIdSchema } from '../../node/base/ids.ts'
+import { type EventId, eventIdSchema, type GuildId, userIdSchema } from '../../node/base/ids.ts'
 import { type BuiltEvent, signEvent } from '../../node/events/build.ts'
 import type { Invite } from '../../node/events/invite-link.ts'
 import { createJoinProof } from '../../node/events/join-proof.ts'
@@ -17,7 +17,9 @@ import {
   JOIN_PROTOCOL,
   SYNC_PROTOCOL,
   syncHeaderSchema,
+  type WireTip,
 } from '../../node/federation/wire.ts'
+import { emptyOffer, helloWith } from './raw-peer.ts'
 
 /** A member's node that keeps to the protocol as far as the test wants: real TCP and keys, and nothing behind them. */
 export interface LyingPeer extends AsyncDisposable {
@@ -42,20 +44,13 @@ const FRAME_LIMITS = { maxFrameBytes: 4 * 1024 * 1024, silenceMs: 10_000 }
 
 /** Connects to the first node an invite names. */
 export async function connectLyingPeer(invite: Invite): Promise<LyingPeer> {
-  const identitySeed = randomBytes(32)
-  const signer = createSigner(randomBytes(32))
-  const self = peerIdOfPublicKey(publicKeyOfSeed(identitySeed))
-  const userId = userIdSchema.parse(randomUUID())
-  const author = { id: userId, username: 'mallory' }
-  const key = { key_id: signer.keyId, public_key: toBase64Url(signer.publicKey), valid_from: 0 }
-  const statement = createKeyStatement({ peer_id: self, sequence: 1, keys: [key] }, identitySeed)
-  const guildId = invite.guild_id
+  const identity = createIdentity()
+  const log = createOwnLog(identity, invite.guild_id)
   const [target] = invite.peers
   if (target === undefined) throw new Error('The invite names no node')
-  const { peer_id: peerId, addresses } = target
 
   const host = await createHost({
-    identitySeed,
+    identitySeed: identity.seed,
     listen: [],
     announce: [],
     mdns: false,
@@ -63,94 +58,120 @@ export async function connectLyingPeer(invite: Invite): Promise<LyingPeer> {
     scoreOf: () => 0,
   })
   await host.start()
-  await host.dial(peerId, addresses, AbortSignal.timeout(PATIENCE_MS))
-
-  let lawHeads: readonly EventId[] = []
-  let heads: readonly EventId[] = []
-  let own: { position: number; eventId: EventId; at: number } | undefined
+  await host.dial(target.peer_id, target.addresses, AbortSignal.timeout(PATIENCE_MS))
 
   const open = async (protocol: string): Promise<FrameChannel> =>
-    createFrameChannel(await host.open(peerId, protocol, AbortSignal.timeout(PATIENCE_MS)), FRAME_LIMITS)
+    createFrameChannel(await host.open(target.peer_id, protocol, AbortSignal.timeout(PATIENCE_MS)), FRAME_LIMITS)
 
-  function sign(event_type: string, roomId: string, content: Record<string, unknown>, place: Partial<Place> = {}) {
-    const { position = (own?.position ?? 0) + 1, at = Math.max(Date.now(), (own?.at ?? 0) + 1) } = place
-    const { prev = own === undefined ? heads : [own.eventId] } = place
-    const log = roomId === guildId ? { position } : { position, guild_id: guildId }
-    const made = signEvent(
-      {
-        schema_version: 1,
-        origin_server: self,
-        room_id: roomId,
-        event_type,
-        sender: userId,
-        origin_ts: at,
-        content: { ...content, author, log },
-        prev_events: prev.map((id) => eventIdSchema.parse(id)),
-        auth_events: lawHeads,
-      },
-      signer,
-    )
-    own = { position, eventId: made.eventId, at }
-    return made
-  }
-
-  async function askToJoin(): Promise<void> {
-    const channel = await open(JOIN_PROTOCOL)
-    await channel.write({
-      type: 'join',
-      guild_id: guildId,
-      invite_id: invite.invite_id,
-      user_id: userId,
-      username: author.username,
-      proof: proof(),
-      statement,
-    })
-    await channel.read()
-    await channel.close()
-  }
-
-  const proof = () => createJoinProof(fromBase64Url(invite.secret), { guildId, userId, serverName: self })
-
-  const helloWith = (offer: Partial<GuildOffer>): Hello => ({
-    type: 'hello',
-    version: 1,
-    statements: [statement],
-    peers: [],
-    guilds: [{ guild_id: guildId, state_hash: '', law_heads: [], tips: [], ...offer }],
-  })
-
-  /** One sync begun by us; gives what the node offered. */
-  async function sync(hello: Hello, texts: readonly string[]): Promise<GuildOffer | undefined> {
-    const channel = await open(SYNC_PROTOCOL)
-    await channel.write(hello)
-    const theirs = syncHeaderSchema.parse((await channel.read())?.header)
-    if (texts.length > 0) await channel.write({ type: 'events', guild_id: guildId }, texts)
-    await channel.write({ type: 'done', guild_id: guildId, sent: texts.length })
-    await untilDone(channel)
-    await channel.write({ type: 'end', guilds: [] })
-    await channel.close()
-    return theirs.type === 'hello' ? theirs.guilds.find((guild) => guild.guild_id === guildId) : undefined
-  }
+  const sync = async (offer: Partial<GuildOffer>, texts: readonly string[]) =>
+    runSync(await open(SYNC_PROTOCOL), helloOf(identity, { ...emptyOffer(invite.guild_id), ...offer }), texts)
 
   async function join(): Promise<void> {
-    await askToJoin()
-    const offer = await sync(helloWith({}), [])
+    const proof = proofOf(identity, invite)
+    await askToJoin(await open(JOIN_PROTOCOL), { identity, invite, proof })
+    const offer = await sync({}, [])
     if (offer === undefined) throw new Error('The node does not offer the guild')
-    lawHeads = offer.law_heads
-    heads = offer.tips.map((tip) => tip.event_id)
-    const { text, eventId } = sign('member.join', guildId, { invite_id: invite.invite_id, proof: proof() })
-    await sync(helloWith({ tips: offer.tips }), [text])
-    lawHeads = [eventId]
+    log.rest(offer.law_heads, offer.tips)
+    const { text, eventId } = log.add('member.join', invite.guild_id, { invite_id: invite.invite_id, proof })
+    await sync({ tips: offer.tips }, [text])
+    log.rest([eventId], offer.tips)
   }
 
   return {
     host,
     open,
     join,
-    write: (channelId, text, at) => sign('message', channelId, { content: text }, at),
-    give: async (texts) => void (await sync(helloWith({}), texts)),
+    write: (channelId, text, at) => log.add('message', channelId, { content: text }, at),
+    give: async (texts) => void (await sync({}, texts)),
     [Symbol.asyncDispose]: () => host.stop(),
   }
+}
+
+type Identity = ReturnType<typeof createIdentity>
+
+function createIdentity() {
+  const seed = randomBytes(32)
+  const signer = createSigner(randomBytes(32))
+  const self = peerIdOfPublicKey(publicKeyOfSeed(seed))
+  const key = { key_id: signer.keyId, public_key: toBase64Url(signer.publicKey), valid_from: 0 }
+  return {
+    seed,
+    signer,
+    self,
+    author: { id: userIdSchema.parse(randomUUID()), username: 'mallory' },
+    statement: createKeyStatement({ peer_id: self, sequence: 1, keys: [key] }, seed),
+  }
+}
+
+/** What it has written, each event after the one before unless the test says otherwise. */
+function createOwnLog({ self, signer, author }: Identity, guildId: GuildId) {
+  let lawHeads: readonly EventId[] = []
+  let next: Place = { position: 1, prev: [], at: 0 }
+
+  return {
+    /** The law it knows, and the heads of others its first event stands on. */
+    rest(heads: readonly EventId[], tips: readonly WireTip[]): void {
+      lawHeads = heads
+      if (next.position === 1) next = { ...next, prev: tips.map((tip) => tip.event_id) }
+    },
+    add(type: string, roomId: string, content: Record<string, unknown>, place: Partial<Place> = {}) {
+      const { position, prev, at } = { ...next, at: Math.max(Date.now(), next.at), ...place }
+      const log = roomId === guildId ? { position } : { position, guild_id: guildId }
+      const body = {
+        schema_version: 1 as const,
+        origin_server: self,
+        room_id: roomId,
+        event_type: type,
+        sender: author.id,
+        origin_ts: at,
+        content: { ...content, author, log },
+        prev_events: prev.map((id) => eventIdSchema.parse(id)),
+        auth_events: lawHeads,
+      }
+      const made = signEvent(body, signer)
+      next = { position: position + 1, prev: [made.eventId], at: at + 1 }
+      return made
+    },
+  }
+}
+
+const proofOf = ({ author, self }: Identity, { secret, guild_id: guildId }: Invite): string =>
+  createJoinProof(fromBase64Url(secret), { guildId, userId: author.id, serverName: self })
+
+const helloOf = ({ statement }: Identity, offer: GuildOffer): Hello => helloWith([offer], { statements: [statement] })
+
+interface JoinWish {
+  identity: Identity
+  invite: Invite
+  proof: string
+}
+
+async function askToJoin(channel: FrameChannel, { identity, invite, proof }: JoinWish): Promise<void> {
+  const { author, statement } = identity
+  await channel.write({
+    type: 'join',
+    guild_id: invite.guild_id,
+    invite_id: invite.invite_id,
+    user_id: author.id,
+    username: author.username,
+    proof,
+    statement,
+  })
+  await channel.read()
+  await channel.close()
+}
+
+/** One sync begun by us; gives what the node offered. */
+async function runSync(channel: FrameChannel, hello: Hello, texts: readonly string[]): Promise<GuildOffer | undefined> {
+  const guildId = hello.guilds[0]?.guild_id
+  await channel.write(hello)
+  const theirs = syncHeaderSchema.parse((await channel.read())?.header)
+  if (texts.length > 0) await channel.write({ type: 'events', guild_id: guildId }, texts)
+  await channel.write({ type: 'done', guild_id: guildId, sent: texts.length })
+  await untilDone(channel)
+  await channel.write({ type: 'end', guilds: [] })
+  await channel.close()
+  return theirs.type === 'hello' ? theirs.guilds.find((guild) => guild.guild_id === guildId) : undefined
 }
 
 async function untilDone(channel: FrameChannel): Promise<void> {
