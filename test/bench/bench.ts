@@ -57,7 +57,8 @@ async function runOnce(row: Row, quick: boolean): Promise<RunResult> {
     return { kind: 'measured', figures, cpu }
   } catch (error) {
     print(`  failed: ${messageOf(error)}`)
-    return { kind: 'failed', reason: messageOf(error) }
+    const [reason = ''] = messageOf(error).split('\n')
+    return { kind: 'failed', reason }
   } finally {
     rmSync(workDir, { recursive: true, force: true })
   }
