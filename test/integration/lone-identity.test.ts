@@ -8,7 +8,10 @@ import { tempDir } from '../kit/temp-dir.ts'
 
 test('an identity whose database is missing does not start a second history', async () => {
   const dir = tempDir()
-  const options = { ...parseConfig({ data_dir: dir.path, bind_addr: '127.0.0.1:0', p2p: { enabled: false } }), log: silentLogger }
+  const options = {
+    ...parseConfig({ data_dir: dir.path, bind_addr: '127.0.0.1:0', p2p: { enabled: false } }),
+    log: silentLogger,
+  }
   const node = await createNode(options)
   await node.start()
   await node.stop()

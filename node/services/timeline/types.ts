@@ -1,8 +1,8 @@
 import type { ChannelId, EventId, GuildId, ServerName, UserId } from '../../base/ids.ts'
-import type { Verdict } from '../../events/auth/verdict.ts'
 import type { LawEventType, TimelineEventType } from '../../events/schema/event.ts'
 import type { ForeignEvent } from './adopt.ts'
 import type { GuildState } from '../../events/state/guild-state.ts'
+import type { Resolved } from '../../events/state/law.ts'
 
 /** An event of the log as this node keeps it. */
 export interface StoredEvent {
@@ -93,7 +93,7 @@ export interface Timeline {
   stateOf(guildId: GuildId): GuildState | undefined
   guildOfChannel(channelId: ChannelId): GuildId | undefined
   /** What the law says today about a law event held here; undefined for others. */
-  verdictOf(guildId: GuildId, eventId: EventId): Verdict | undefined
+  verdictOf(guildId: GuildId, eventId: EventId): ReturnType<Resolved['verdictOf']>
 
   /** Tips of every log of the guild, for the sync hello. */
   tips(guildId: GuildId): LogTip[]
