@@ -121,5 +121,7 @@ const isRefusal = (body: unknown): body is RefusalBody =>
 function messageOf(body: unknown): string | undefined {
   if (!isRefusal(body)) return undefined
   const fields = (body.details ?? []).map(({ field, message }) => `${field} ${message}`)
-  return fields.length === 0 ? `${body.message}.` : `${fields.join('; ')}.`
+  return asSentence(fields.length === 0 ? body.message : fields.join('; '))
 }
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)

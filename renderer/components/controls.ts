@@ -2,7 +2,7 @@ import type { Tone } from '../state/health.ts'
 import type { Actions } from '../state/actions.ts'
 import { type Child, h, type Props, type View } from './view.ts'
 
-type Look = 'primary' | 'plain' | 'danger' | 'quiet'
+type Look = 'primary' | 'tinted' | 'plain' | 'danger' | 'quiet'
 
 interface ButtonOptions {
   look?: Look

@@ -5,14 +5,22 @@ export interface Row {
   cells: readonly Child[]
 }
 
+interface TableParts {
+  /** For screen readers. */
+  caption: string
+  columns: readonly string[]
+  rows: readonly Row[]
+  kind?: 'folding' | 'short'
+}
+
 /**
- * A table that becomes a list of cards where it is narrow. The roles are spelled out because browsers forget them once
+ * A table; one that is `folding` becomes a list of cards where it is narrow. The roles are spelled out because browsers forget them once
  * the display of the elements changes; the names of columns come along in each cell for the cards.
  */
-export function table(caption: string, columns: readonly string[], rows: readonly Row[]): View {
+export function table({ caption, columns, rows, kind = 'folding' }: TableParts): View {
   return h(
     'table',
-    { role: 'table', class: 'table' },
+    { role: 'table', class: `table ${kind}` },
     h('caption', { class: 'unseen' }, caption),
     h(
       'thead',

@@ -42,7 +42,7 @@ function guildCard(guild: NodeGuild, { status, canAct }: GuildsParts, actions: G
       h('h2', { id: titleId }, guild.name),
       pill(guild.complete ? 'good' : 'warn', completeness(guild, status)),
       button('Invite', {
-        look: 'primary',
+        look: 'tinted',
         label: `Invite somebody to ${guild.name}`,
         disabled: !canAct,
         onClick: () => actions.open({ kind: 'invite', guildId: guild.guild_id, made: undefined }),
@@ -55,7 +55,7 @@ function guildCard(guild: NodeGuild, { status, canAct }: GuildsParts, actions: G
         ['Nodes', h('span', { title: guild.nodes.join('\n') }, nodeList(guild, status))],
         ['Events', [count(guild.events), guild.waiting > 0 && ` and ${count(guild.waiting)} waiting`]],
         [
-          'State',
+          'State hash',
           copyable(actions, { what: 'state hash', text: guild.state_hash, short: shortHash(guild.state_hash) }),
         ],
       ],
@@ -68,7 +68,9 @@ function guildCard(guild: NodeGuild, { status, canAct }: GuildsParts, actions: G
 const SHOWN_NODES = 4
 
 function nodeList(guild: NodeGuild, status: NodeStatusBody): string {
-  const names = guild.nodes.map((peerId) => nodeName(peerId, status))
+  const isSelf = (peerId: string) => peerId === status.peer_id
+  const selfFirst = [...guild.nodes.filter(isSelf), ...guild.nodes.filter((peerId) => !isSelf(peerId))]
+  const names = selfFirst.map((peerId) => nodeName(peerId, status))
   const hidden = names.length - SHOWN_NODES
   return hidden > 0 ? `${names.slice(0, SHOWN_NODES).join(', ')} and ${hidden} more` : names.join(', ')
 }
@@ -83,7 +85,7 @@ function channels(guild: NodeGuild): Child {
     key: channel.channel_id,
     cells: [
       h('span', { class: 'channel', title: channel.channel_id }, channel.name),
-      h('span', { class: 'number' }, count(channel.latest_sequence)),
+      count(channel.latest_sequence),
       channel.complete ? 'complete' : h('span', { class: 'warn-text' }, 'incomplete'),
     ],
   }))
@@ -91,6 +93,11 @@ function channels(guild: NodeGuild): Child {
     'details',
     { open: guild.channels.length <= OPEN_CHANNELS, key: 'channels' },
     h('summary', {}, countOf(guild.channels.length, 'channel')),
-    table(`Channels of ${guild.name}`, ['Channel', 'Latest sequence', 'History'], rows),
+    table({
+      caption: `Channels of ${guild.name}`,
+      columns: ['Channel', 'Latest sequence', 'History'],
+      rows,
+      kind: 'short',
+    }),
   )
 }

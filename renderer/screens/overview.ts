@@ -3,7 +3,7 @@ import { button, copyable, facts, pill } from '../components/controls.ts'
 import { type Child, h, type View } from '../components/view.ts'
 import type { Actions } from '../state/actions.ts'
 import { count, duration, fullTime } from '../state/format.ts'
-import { type Finding, type Health, type Tone } from '../state/health.ts'
+import type { Finding, Health, Tone } from '../state/health.ts'
 
 export interface OverviewParts {
   status: NodeStatusBody
@@ -52,6 +52,8 @@ const outOf = (part: number, all: number): Child => [count(part), h('span', { cl
 /** The way to a first guild, with what is done already ticked off. */
 function firstSteps({ users, canAct }: OverviewParts, actions: Pick<Actions, 'open'>): View {
   const hasUser = users !== undefined && users.length > 0
+  const add = () => actions.open({ kind: 'add-user' })
+  const join = () => actions.open({ kind: 'join' })
   return h(
     'section',
     { class: 'card steps' },
@@ -59,42 +61,31 @@ function firstSteps({ users, canAct }: OverviewParts, actions: Pick<Actions, 'op
     h(
       'ol',
       {},
-      h(
-        'li',
-        { class: hasUser ? 'done' : undefined },
-        h('p', {}, h('strong', {}, 'Add an account'), ' The first one owns this node.'),
-        hasUser
-          ? pill('good', 'done')
-          : button('Add account', {
-              look: 'primary',
-              disabled: !canAct,
-              onClick: () => actions.open({ kind: 'add-user' }),
-            }),
+      step(
+        'Add an account',
+        'The first one owns this node.',
+        hasUser ? pill('good', 'done') : button('Add account', { look: 'primary', disabled: !canAct, onClick: add }),
       ),
-      h(
-        'li',
-        {},
-        h('p', {}, h('strong', {}, 'Join a guild'), ' Somebody sent you a link that begins with openguild://join/'),
+      step(
+        'Join a guild',
+        'Somebody sent you a link that begins with openguild://join/',
         button('Join with a link', {
           look: hasUser ? 'primary' : 'plain',
           disabled: !canAct || !hasUser,
-          onClick: () => actions.open({ kind: 'join' }),
+          onClick: join,
         }),
       ),
-      h(
-        'li',
-        {},
-        h(
-          'p',
-          {},
-          h('strong', {}, 'Or make your own'),
-          ' Sign in to this node with an OpenGuild client and create it.',
-        ),
+      step(
+        'Or make your own',
+        'Sign in to this node with an OpenGuild client and create it.',
         h('a', { class: 'button plain', href: '/docs' }, 'API of this node'),
       ),
     ),
   )
 }
+
+const step = (title: string, text: string, action: View): View =>
+  h('li', { key: title }, h('div', { class: 'step' }, h('p', {}, h('strong', {}, title), ` ${text}`), action))
 
 function nodeCard(status: NodeStatusBody, actions: Pick<Actions, 'copy'>): View {
   return h(

@@ -35,7 +35,8 @@ export function peers(parts: PeersParts, actions: PeerActions): Child {
   }))
   return [
     h('div', { class: 'heading' }, h('h1', {}, 'Peers'), add('plain')),
-    h('div', { class: 'card flush' }, table('Nodes this one knows', COLUMNS, rows)),
+    h('div', { class: 'card flush' }, table({ caption: 'Nodes this one knows', columns: COLUMNS, rows })),
+    h('p', { class: 'hint' }, 'What is lacking counts the events of shared guilds, as of the last sync.'),
   ]
 }
 
@@ -78,8 +79,7 @@ const moment = (time: string | undefined, now: number): Child =>
     ? h('span', { class: 'soft' }, 'never')
     : h('time', { datetime: time, title: fullTime(time) }, ago(time, now))
 
-const lag = (events: number): View =>
-  h('span', { class: events > 0 ? 'number warn-text' : 'number' }, events > 0 ? count(events) : '0')
+const lag = (events: number): View => h('span', { class: events > 0 ? 'warn-text' : 'soft' }, count(events))
 
 function addresses(peer: NodePeer): Child {
   const all = [...new Set([...(peer.address === undefined ? [] : [bare(peer.address)]), ...peer.addresses.map(bare)])]

@@ -45,5 +45,8 @@ export function people({ users, canAct }: PeopleParts, actions: Pick<Actions, 'o
       copyable(actions, { what: 'user id', text: user.user_id, short: `${user.user_id.slice(0, 8)}…` }),
     ],
   }))
-  return [heading(add('plain')), h('div', { class: 'card flush' }, table('Accounts of this node', COLUMNS, rows))]
+  return [
+    heading(add('plain')),
+    h('div', { class: 'card flush' }, table({ caption: 'Accounts of this node', columns: COLUMNS, rows })),
+  ]
 }

@@ -35,6 +35,7 @@ export function shell(parts: ShellParts, actions: Pick<Actions, 'lock'>): View {
         'div',
         { class: 'brand' },
         h('img', { src: 'mark.svg', alt: '', width: 28, height: 28 }),
+        h('span', { class: 'brand-product' }, 'OpenGuild'),
         h('span', { class: 'brand-name' }, parts.nodeName),
       ),
       navigation(parts),

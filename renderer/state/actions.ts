@@ -68,7 +68,11 @@ export function createActions(store: Store, session: SessionKeeper): Actions {
     unlock: session.unlock,
     lock: session.lock,
     show: (screen) => store.set({ screen }),
-    open: (dialog) => store.set({ dialog, sending: { kind: 'idle' } }),
+    open(dialog) {
+      store.set({ dialog, sending: { kind: 'idle' } })
+      // Forms offer the accounts to choose from, which are otherwise looked at now and then only.
+      void session.refresh()
+    },
     close: () => store.set({ dialog: undefined, sending: { kind: 'idle' } }),
     invite: (guildId, terms) =>
       run(async (api) => {

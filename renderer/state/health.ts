@@ -17,12 +17,15 @@ export interface Health {
   findings: Finding[]
 }
 
-type Words = Pick<NodeStatusBody, 'peer_id' | 'peers'>
+type Words = Pick<NodeStatusBody, 'peer_id' | 'name' | 'peers'>
 
-/** What people call a node: its name where it told one. */
-export function nodeName(peerId: string, { peer_id: self, peers }: Words): string {
+/** What people call a node: its name where it told one, with its id where others go by the same. */
+export function nodeName(peerId: string, { peer_id: self, name: ownName, peers }: Words): string {
   if (peerId === self) return 'this node'
-  return peers.find((peer) => peer.peer_id === peerId)?.name ?? shortPeerId(peerId)
+  const name = peers.find((peer) => peer.peer_id === peerId)?.name
+  if (name === undefined) return shortPeerId(peerId)
+  const isShared = name === ownName || peers.filter((peer) => peer.name === name).length > 1
+  return isShared ? `${name} (${shortPeerId(peerId)})` : name
 }
 
 /** `complete`, or how much is missing and who has it. */

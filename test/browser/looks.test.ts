@@ -35,7 +35,10 @@ describe.each(['light', 'dark'] as const)('the dashboard, %s', (colorScheme) => 
     await using visitor = await visit(browser, { address: a.address(), width, colorScheme })
     const { page } = visitor
     const look = async (what: string) => {
-      await page.screenshot({ path: picturePath(`${what}-${colorScheme}-${name}`), fullPage: true })
+      await page.screenshot({
+        path: picturePath(`${what}-${colorScheme}-${name}`),
+        fullPage: (await page.getByRole('dialog').count()) === 0,
+      })
       return audit(page)
     }
 

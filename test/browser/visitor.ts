@@ -20,6 +20,7 @@ export interface VisitorOptions {
   colorScheme?: 'light' | 'dark'
 }
 
+const WAIT_MS = 8_000
 export const NARROW = 360
 export const WIDE = 1280
 
@@ -37,6 +38,8 @@ export async function visit(browser: Browser, options: VisitorOptions): Promise<
     locale: 'en-GB',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  // Below the time of a test, so that what fails says what it waited for.
+  context.setDefaultTimeout(WAIT_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))

@@ -55,8 +55,18 @@
     for (const image of document.images) if (!image.hasAttribute('alt')) faults.push(`no alt: ${image.src}`)
     const { scrollWidth, clientWidth } = document.documentElement
     if (scrollWidth > clientWidth) faults.push(`${scrollWidth - clientWidth} px wider than the window`)
+    for (const element of scope.querySelectorAll('*')) {
+      if (isShown(element) && !element.closest('.unseen, thead, .skip') && isOutside(element)) {
+        faults.push(`beyond the window: ${nameOf(element)}`)
+      }
+    }
     // A style sheet that was blocked would leave the rest of this list green.
     if (getComputedStyle(document.body).fontVariantNumeric !== 'tabular-nums') faults.push('the styles are missing')
+  }
+
+  function isOutside(element) {
+    const { left, right } = element.getBoundingClientRect()
+    return left < 0 || right > document.documentElement.clientWidth + 0.5
   }
 
   function backgroundOf(element) {
