@@ -3,15 +3,13 @@ import { inviteForm, madeInvite } from '../dialogs/invite.ts'
 import { addPeerForm, addUserForm, blockForm, forgetForm, joinForm } from '../dialogs/small.ts'
 import type { Actions } from '../state/actions.ts'
 import { healthOf } from '../state/health.ts'
-import type { AppState, Dialog, Session } from '../state/store.ts'
+import type { AppState, Dialog, OpenSession } from '../state/store.ts'
 import { gate } from './gate.ts'
 import { guilds } from './guilds.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
 import { people } from './people.ts'
 import { shell } from './shell.ts'
-
-type Open = Extract<Session, { kind: 'open' }>
 
 /** The whole page for a state. */
 export function appView({ state, now }: { state: AppState; now: number }, actions: Actions): View[] {
@@ -30,7 +28,7 @@ export function appView({ state, now }: { state: AppState; now: number }, action
   return [shell(parts, actions), dialogView(state, session, actions), noteView(state.note)]
 }
 
-function screenOf(state: AppState, { session, now }: { session: Open; now: number }, actions: Actions): Child {
+function screenOf(state: AppState, { session, now }: { session: OpenSession; now: number }, actions: Actions): Child {
   const { status, users } = session
   const canAct = state.contact.kind === 'live'
   switch (state.screen) {
@@ -46,14 +44,14 @@ function screenOf(state: AppState, { session, now }: { session: Open; now: numbe
 }
 
 /** Always in the page; it opens and closes as a whole, which keeps the browser's own care for focus and Escape. */
-function dialogView(state: AppState, session: Open, actions: Actions): View {
+function dialogView(state: AppState, session: OpenSession, actions: Actions): View {
   const content = state.dialog && dialogContent(state.dialog, { state, session }, actions)
   return h('dialog', { 'aria-labelledby': 'dialog-title', key: 'dialog', onclose: actions.close }, content)
 }
 
 function dialogContent(
   dialog: Dialog,
-  { state, session }: { state: AppState; session: Open },
+  { state, session }: { state: AppState; session: OpenSession },
   actions: Actions,
 ): Child {
   const { status } = session

@@ -4,7 +4,7 @@ import { table } from '../components/table.ts'
 import { type Child, h, type View } from '../components/view.ts'
 import type { Actions } from '../state/actions.ts'
 import { count, countOf, shortHash } from '../state/format.ts'
-import { alarmsOf, completeness, nodeName } from '../state/health.ts'
+import { completeness, nodeName } from '../state/health.ts'
 
 export interface GuildsParts {
   status: NodeStatusBody
@@ -41,6 +41,8 @@ function guildCard(guild: NodeGuild, { status, canAct }: GuildsParts, actions: G
       { class: 'card-head' },
       h('h2', { id: titleId }, guild.name),
       pill(guild.complete ? 'good' : 'warn', completeness(guild, status)),
+      guild.diverged.length > 0 && pill('bad', 'diverged'),
+      guild.equivocated.length > 0 && pill('bad', 'equivocation'),
       button('Invite', {
         look: 'tinted',
         label: `Invite somebody to ${guild.name}`,
@@ -48,7 +50,6 @@ function guildCard(guild: NodeGuild, { status, canAct }: GuildsParts, actions: G
         onClick: () => actions.open({ kind: 'invite', guildId: guild.guild_id, made: undefined }),
       }),
     ),
-    alarmsOf(guild, status).map(({ text }) => h('p', { class: 'notice bad', key: text }, text)),
     facts(
       [
         ['Members', count(guild.members)],

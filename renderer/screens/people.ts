@@ -1,7 +1,7 @@
 import type { UserBody } from '../../node/api/admin/shapes.ts'
 import { button, copyable, empty, pill } from '../components/controls.ts'
 import { table } from '../components/table.ts'
-import { type Child, h } from '../components/view.ts'
+import { type Child, h, type View } from '../components/view.ts'
 import type { Actions } from '../state/actions.ts'
 import { fullTime } from '../state/format.ts'
 
@@ -32,11 +32,7 @@ export function people({ users, canAct }: PeopleParts, actions: Pick<Actions, 'o
     key: user.user_id,
     cells: [
       h('strong', {}, user.username),
-      h(
-        'span',
-        { class: 'row tight' },
-        user.roles.map((role) => pill('quiet', role)),
-      ),
+      rolesOf(user),
       h(
         'time',
         { datetime: user.created_at, title: fullTime(user.created_at) },
@@ -49,4 +45,13 @@ export function people({ users, canAct }: PeopleParts, actions: Pick<Actions, 'o
     heading(add('plain')),
     h('div', { class: 'card flush' }, table({ caption: 'Accounts of this node', columns: COLUMNS, rows })),
   ]
+}
+
+function rolesOf({ roles }: UserBody): View {
+  if (roles.length === 0) return h('span', { class: 'soft' }, 'none')
+  return h(
+    'span',
+    { class: 'row tight' },
+    roles.map((role) => pill('quiet', role)),
+  )
 }

@@ -4,12 +4,17 @@ import { problemOf, type SessionKeeper } from './session.ts'
 import type { AppState, Dialog, Screen, Store } from './store.ts'
 
 /** Everything the pages can ask for. None of these throws: what goes wrong is told in the state. */
-export interface Actions {
+export interface Actions extends Commands {
   unlock(token: string): Promise<void>
   lock(): void
   show(screen: Screen): void
   open(dialog: Dialog): void
   close(): void
+  copy(text: string, what: string): Promise<void>
+}
+
+/** What the node is told to do. */
+interface Commands {
   invite(guildId: string, terms: InviteTermsBody & ActingAs): Promise<void>
   join(invitation: { link: string } & ActingAs): Promise<void>
   addPeer(address: string): Promise<void>
@@ -17,7 +22,6 @@ export interface Actions {
   unblock(peerId: string): Promise<void>
   forget(peerId: string): Promise<void>
   addUser(account: { username: string; password: string }): Promise<void>
-  copy(text: string, what: string): Promise<void>
 }
 
 const NOTE_MS = 4_000
@@ -58,12 +62,6 @@ export function createActions(store: Store, session: SessionKeeper): Actions {
     if (!isInDialog) say(problem)
   }
 
-  const runQuietly = (send: (api: AdminApi) => Promise<void>, note: string) =>
-    run(async (api) => {
-      await send(api)
-      return { note }
-    })
-
   return {
     unlock: session.unlock,
     lock: session.lock,
@@ -74,6 +72,23 @@ export function createActions(store: Store, session: SessionKeeper): Actions {
       void session.refresh()
     },
     close: () => store.set({ dialog: undefined, sending: { kind: 'idle' } }),
+    ...commandsBy(run),
+    async copy(text, what) {
+      say((await copyText(text)) ? `${what} copied` : `Copying is not allowed here. ${what}: ${text}`)
+    },
+  }
+}
+
+type Run = (command: (api: AdminApi) => Promise<Outcome>) => Promise<void>
+
+function commandsBy(run: Run): Commands {
+  const runQuietly = (send: (api: AdminApi) => Promise<void>, note: string) =>
+    run(async (api) => {
+      await send(api)
+      return { note }
+    })
+
+  return {
     invite: (guildId, terms) =>
       run(async (api) => {
         const made = await api.createInvite(guildId, terms)
@@ -86,9 +101,6 @@ export function createActions(store: Store, session: SessionKeeper): Actions {
     block: (peerId) => runQuietly((api) => api.blockPeer(peerId), 'Peer blocked'),
     unblock: (peerId) => runQuietly((api) => api.unblockPeer(peerId), 'Peer unblocked'),
     forget: (peerId) => runQuietly((api) => api.forgetPeer(peerId), 'Peer forgotten'),
-    async copy(text, what) {
-      say((await copyText(text)) ? `${what} copied` : `Copying is not allowed here. ${what}: ${text}`)
-    },
   }
 }
 

@@ -62,7 +62,7 @@ export function healthOf(status: NodeStatusBody): Health {
 const rank = ({ tone }: Finding): number => (tone === 'bad' ? 0 : 1)
 
 /** What must never happen in a guild. */
-export function alarmsOf(guild: Pick<NodeGuild, 'name' | 'diverged' | 'equivocated'>, words: Words): Finding[] {
+function alarmsOf(guild: Pick<NodeGuild, 'name' | 'diverged' | 'equivocated'>, words: Words): Finding[] {
   return [
     ...guild.diverged.map((peerId): Finding => ({
       tone: 'bad',

@@ -1,5 +1,5 @@
 import { type AdminApi, createAdminApi, Refused, Unreachable } from '../api.ts'
-import type { Store } from './store.ts'
+import type { OpenSession, Store } from './store.ts'
 import { keptToken } from './token.ts'
 import { watchWhileVisible } from './watch.ts'
 
@@ -18,13 +18,12 @@ const STATUS_MS = 1_000
 const USERS_MS = 10_000
 
 export function createSessionKeeper(store: Store): SessionKeeper {
-  let current: AdminApi | undefined
-  let stopWatching = () => {}
+  let current: { api: AdminApi; watch: Watch } | undefined
 
   function lock(problem?: string): void {
-    stopWatching()
-    keptToken.drop()
+    current?.watch.stop()
     current = undefined
+    keptToken.drop()
     store.set({ session: { kind: 'locked', problem }, dialog: undefined, sending: { kind: 'idle' } })
   }
 
@@ -34,9 +33,8 @@ export function createSessionKeeper(store: Store): SessionKeeper {
     try {
       const status = await api.status()
       keptToken.keep(token)
-      current = api
       store.set({ session: { kind: 'open', status, users: undefined }, contact: { kind: 'live', heardAt: Date.now() } })
-      watch(api)
+      current = { api, watch: startWatch(api, store, (refusal) => lock(whyLocked(refusal))) }
     } catch (error) {
       if (error instanceof Refused) return lock(whyLocked(error))
       // The token may well be right, so it is not dropped: a reload needs no second look for it.
@@ -44,40 +42,52 @@ export function createSessionKeeper(store: Store): SessionKeeper {
     }
   }
 
-  function watch(api: AdminApi): void {
-    const stops = [
-      watchWhileVisible(() => lookAtStatus(api), STATUS_MS),
-      watchWhileVisible(() => lookAtUsers(api), USERS_MS),
-    ]
-    stopWatching = () => stops.forEach((stop) => stop())
+  return {
+    unlock,
+    lock: () => lock(),
+    api: () => current?.api,
+    refresh: async () => current?.watch.look(),
+  }
+}
+
+interface Watch {
+  /** Looks at everything before its turn. */
+  look(): Promise<void>
+  stop(): void
+}
+
+/** Keeps what the page knows of the node fresh. `onRefused` hears when the token no longer counts. */
+function startWatch(api: AdminApi, store: Store, onRefused: (refusal: Refused) => void): Watch {
+  let isStopped = false
+
+  function learn(news: Partial<Pick<OpenSession, 'status' | 'users'>>): void {
+    const { session } = store.get()
+    if (!isStopped && session.kind === 'open') store.set({ session: { ...session, ...news } })
   }
 
-  async function lookAtStatus(api: AdminApi): Promise<void> {
+  async function lookAtStatus(): Promise<void> {
     try {
-      const status = await api.status()
-      const { session } = store.get()
-      if (current !== api || session.kind !== 'open') return
-      store.set({ session: { ...session, status }, contact: { kind: 'live', heardAt: Date.now() } })
+      learn({ status: await api.status() })
+      if (!isStopped) store.set({ contact: { kind: 'live', heardAt: Date.now() } })
     } catch (error) {
-      if (current !== api) return
-      if (error instanceof Refused) return lock(whyLocked(error))
+      if (isStopped) return
+      if (error instanceof Refused) return onRefused(error)
       store.set({ contact: { kind: 'lost', heardAt: store.get().contact.heardAt, reason: problemOf(error) } })
     }
   }
 
-  async function lookAtUsers(api: AdminApi): Promise<void> {
+  async function lookAtUsers(): Promise<void> {
     // What is wrong shows by the status, which is asked for far more often.
     const users = await api.users().catch(() => undefined)
-    const { session } = store.get()
-    if (users !== undefined && current === api && session.kind === 'open') store.set({ session: { ...session, users } })
+    if (users !== undefined) learn({ users })
   }
 
+  const stops = [watchWhileVisible(lookAtStatus, STATUS_MS), watchWhileVisible(lookAtUsers, USERS_MS)]
   return {
-    unlock,
-    lock: () => lock(),
-    api: () => current,
-    async refresh() {
-      if (current !== undefined) await Promise.all([lookAtStatus(current), lookAtUsers(current)])
+    look: async () => void (await Promise.all([lookAtStatus(), lookAtUsers()])),
+    stop() {
+      isStopped = true
+      for (const stop of stops) stop()
     },
   }
 }

@@ -3,11 +3,14 @@ import type { CreatedInviteBody, NodeStatusBody, UserBody } from '../../node/api
 export const SCREENS = ['overview', 'guilds', 'peers', 'people'] as const
 export type Screen = (typeof SCREENS)[number]
 
-export type Session =
-  | { kind: 'locked'; problem: string | undefined }
-  | { kind: 'checking' }
-  /** `users` are undefined until they were read once. */
-  | { kind: 'open'; status: NodeStatusBody; users: readonly UserBody[] | undefined }
+export type Session = { kind: 'locked'; problem: string | undefined } | { kind: 'checking' } | OpenSession
+
+export interface OpenSession {
+  kind: 'open'
+  status: NodeStatusBody
+  /** Undefined until they were read once. */
+  users: readonly UserBody[] | undefined
+}
 
 /** Whether the node answers, by the last time it was asked. Times are milliseconds of this computer's clock. */
 export type Contact = { kind: 'live'; heardAt: number } | { kind: 'lost'; heardAt: number; reason: string }

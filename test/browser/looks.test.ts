@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agreed, untilAnswer } from '../kit/agreement.ts'
 import { type Client, signUp } from '../kit/client.ts'
 import { createMachines, type Machines } from '../kit/machines.ts'
+import { startNode } from '../kit/node.ts'
 import type { ProcessNode } from '../kit/process-node.ts'
+import { tempDir } from '../kit/temp-dir.ts'
 import { audit } from './audit.ts'
 import { INSTALL_MS } from './chromium.ts'
 import { launchBrowser, NARROW, picturePath, visit, WIDE } from './visitor.ts'
@@ -63,6 +65,49 @@ describe.each(['light', 'dark'] as const)('the dashboard, %s', (colorScheme) => 
     expect(visitor.complaints).toEqual([])
   })
 })
+
+describe('what tests see of a page', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  }, INSTALL_MS)
+  afterAll(() => browser.close())
+
+  it('is every fault that is planted', async () => {
+    await using node = await startNode(tempDir().path)
+    await using visitor = await visit(browser, { address: node.address() })
+    const { page } = visitor
+    await page.getByLabel('Admin token').waitFor()
+
+    await page.evaluate(PLANTED)
+
+    expect(await audit(page)).toEqual([
+      expect.stringMatching(/^contrast 1\.\d\d of <p> "pale"/),
+      expect.stringMatching(/^no name for <button/),
+      expect.stringMatching(/^target of 10 × 10/),
+      expect.stringMatching(/^no name for <input id="nameless"/),
+      'two of id twin',
+      expect.stringMatching(/^no alt/),
+      'not one h1, first',
+      expect.stringMatching(/px wider than the window$/),
+      expect.stringMatching(/^beyond the window: <p> "wide"/),
+    ])
+    expect(visitor.complaints).toEqual([expect.stringContaining('Content Security Policy')])
+  })
+})
+
+/** Styles are set one by one, which the policy allows; the attribute in the markup is what it must refuse. */
+const PLANTED = `{
+  const main = document.querySelector('main')
+  main.insertAdjacentHTML('beforeend', \`
+    <p id="pale">pale</p><p id="twin"></p><p id="twin"></p><h1>second</h1><p id="wide">wide</p>
+    <button id="small"></button><input id="nameless"><img src="mark.svg"><p style="color: red"></p>\`)
+  Object.assign(document.querySelector('#pale').style, { color: '#eee', background: '#fff' })
+  Object.assign(document.querySelector('#wide').style, { position: 'absolute', width: '200vw' })
+  Object.assign(document.querySelector('#small').style, { width: '10px', height: '10px', padding: 0 })
+  Object.assign(document.querySelector('#nameless').style, { height: '30px' })
+  document.querySelector('img[src]:not([alt])').style.width = '20px'
+}`
 
 /** A node in the middle of its life: two guilds, two accounts, a connected peer and a blocked one. */
 async function fullNode(machines: Machines): Promise<ProcessNode> {

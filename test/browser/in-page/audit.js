@@ -13,6 +13,8 @@
     if (isShown(control)) checkControl(control)
   }
   checkDocument()
+  checkHeadings()
+  checkWidth()
   return faults
 
   function checkContrast(element) {
@@ -31,11 +33,18 @@
     const name = control.getAttribute('aria-label') ?? [control.textContent, ...labels].join('').trim()
     const isField = control.matches('input, select, textarea')
     if (isField ? labels.length === 0 : name === '') faults.push(`no name for ${control.outerHTML.slice(0, 80)}`)
+    checkTarget(control)
+    if (isField && !control.disabled) checkBorder(control)
+  }
+
+  function checkTarget(control) {
     const { width, height } = control.getBoundingClientRect()
     if (!control.matches('.skip') && (width < 24 || height < 24)) {
       faults.push(`target of ${Math.round(width)} × ${Math.round(height)}: ${nameOf(control)}`)
     }
-    if (!isField || control.disabled) return
+  }
+
+  function checkBorder(control) {
     const style = getComputedStyle(control)
     const back = backgroundOf(control.parentElement)
     const ratio = contrast(over(toRgba(style.borderTopColor), back), back)
@@ -48,11 +57,19 @@
     if (document.querySelectorAll('main').length !== 1) faults.push('not one main')
     const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
     for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) faults.push(`two of id ${id}`)
+    for (const image of document.images) if (!image.hasAttribute('alt')) faults.push(`no alt: ${image.src}`)
+    // A style sheet that was blocked would leave the rest of this list green.
+    if (getComputedStyle(document.body).fontVariantNumeric !== 'tabular-nums') faults.push('the styles are missing')
+  }
+
+  function checkHeadings() {
     const levels = [...document.querySelectorAll('main :is(h1, h2, h3)')].map(({ localName }) => Number(localName[1]))
     if (levels[0] !== 1 || levels.filter((level) => level === 1).length !== 1) faults.push('not one h1, first')
     if (levels.some((level, index) => level > (levels[index - 1] ?? level) + 1))
       faults.push('a heading level is skipped')
-    for (const image of document.images) if (!image.hasAttribute('alt')) faults.push(`no alt: ${image.src}`)
+  }
+
+  function checkWidth() {
     const { scrollWidth, clientWidth } = document.documentElement
     if (scrollWidth > clientWidth) faults.push(`${scrollWidth - clientWidth} px wider than the window`)
     for (const element of scope.querySelectorAll('*')) {
@@ -60,8 +77,6 @@
         faults.push(`beyond the window: ${nameOf(element)}`)
       }
     }
-    // A style sheet that was blocked would leave the rest of this list green.
-    if (getComputedStyle(document.body).fontVariantNumeric !== 'tabular-nums') faults.push('the styles are missing')
   }
 
   function isOutside(element) {
