@@ -116,7 +116,7 @@ async function assemble(options: NodeOptions & { platform: Platform }, storage: 
   lifecycle.add({ name: 'database', stop: storage.close, health: database.health })
   lifecycle.add({ name: 'verifier', stop: services.verifier.close })
   lifecycle.add(createMaintenance(services, log))
-  lifecycle.add(registerNodeMetrics({ metrics, databaseStats: database.stats, services, federation }))
+  lifecycle.add(registerNodeMetrics({ metrics, database, services, federation }))
   if (federation !== undefined) lifecycle.add({ name: 'federation', ...federation })
   if (ownMetrics !== undefined) {
     const listener = createMetricsListener({ ...ownMetrics, text: metrics.text, log })

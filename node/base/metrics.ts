@@ -6,6 +6,11 @@ interface MetricOptions<Label extends string> {
   labels?: readonly Label[]
 }
 
+interface CounterOptions<Label extends string> extends MetricOptions<Label> {
+  /** Reads what is counted elsewhere, when the figures are read. */
+  collect?: (counter: Counter<Label>) => void
+}
+
 interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
   /** Sets the value when the figures are read, for what is cheaper to look up than to follow. */
   collect?: (gauge: Gauge<Label>) => void
@@ -13,7 +18,7 @@ interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
 
 /** The figures of one node; two nodes in a process have one each. */
 export interface Metrics {
-  counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label>
+  counter<Label extends string = never>(options: CounterOptions<Label>): Counter<Label>
   gauge<Label extends string = never>(options: GaugeOptions<Label>): Gauge<Label>
   /** `buckets` in the unit of the name, ascending. */
   histogram<Label extends string = never>(options: MetricOptions<Label> & { buckets: number[] }): Histogram<Label>
@@ -33,7 +38,18 @@ export function createMetrics(): Metrics {
     registers: [registry],
   })
   return {
-    counter: (options) => new Counter(base(options)),
+    counter<Label extends string = never>({ collect, ...options }: CounterOptions<Label>) {
+      const counter: Counter<Label> = new Counter<Label>({
+        ...base(options),
+        ...(collect && {
+          collect() {
+            counter.reset()
+            collect(counter)
+          },
+        }),
+      })
+      return counter
+    },
     gauge<Label extends string = never>({ collect, ...options }: GaugeOptions<Label>) {
       const gauge: Gauge<Label> = new Gauge<Label>({
         ...base(options),

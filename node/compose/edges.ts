@@ -9,6 +9,7 @@ import type { Route } from '../http/route.ts'
 import { accountRoutes } from '../http/routes/accounts.ts'
 import { adminRoutes } from '../http/routes/admin.ts'
 import { channelRoutes } from '../http/routes/channels.ts'
+import { dashboardRoutes } from '../http/routes/dashboard.ts'
 import { docsRoutes } from '../http/routes/docs.ts'
 import { guildRoutes } from '../http/routes/guilds.ts'
 import { inviteRoutes } from '../http/routes/invites.ts'
@@ -98,7 +99,7 @@ function routesOf(deps: EdgesDeps): Route[] {
     ...federationRoutes({ httpFederation: httpFederationOf(deps) }),
     ...adminRoutes({ ...services, status }),
   ]
-  return [...routes, ...docsRoutes(routes, probes.version)]
+  return [...routes, ...docsRoutes(routes, probes.version), ...dashboardRoutes()]
 }
 
 const httpFederationOf = ({ config, services, log }: EdgesDeps) =>

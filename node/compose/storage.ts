@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from '../base/log.ts'
-import { type DataDirLock, lockDataDir } from '../config/data-dir.ts'
+import { DataDirError, type DataDirLock, lockDataDir } from '../config/data-dir.ts'
 import { databasePath } from '../config/resolve.ts'
 import type { Config, ConfiguredSecrets } from '../config/schema.ts'
-import { type NodeSecrets, openSecrets } from '../config/secrets.ts'
+import { identityPath, type NodeSecrets, openSecrets } from '../config/secrets.ts'
 import type { NodeDatabase } from '../storage/node-database.ts'
 import { openNodeDatabase } from '../storage/open.ts'
 import type { Platform } from './platform.ts'
@@ -24,6 +24,7 @@ export async function openStorage(
   const lock: DataDirLock = lockDataDir(config.data_dir)
   try {
     const mayCreateIdentity = !existsSync(path)
+    if (mayCreateIdentity) refuseLoneIdentity(identityPath(config.data_dir), path)
     const now = platform.clock.now()
     const secrets = await openSecrets({ dataDir: config.data_dir, configured, mayCreateIdentity, now })
     const database = openNodeDatabase(path, {
@@ -43,4 +44,16 @@ export async function openStorage(
     lock.release()
     throw error
   }
+}
+
+/**
+ * A node whose log is gone would begin it anew: two histories under one name, which all other nodes would see as a fraud. So
+ * an identity without its database is a mistake to mend, never a start.
+ */
+function refuseLoneIdentity(identity: string, database: string): void {
+  if (!existsSync(identity)) return
+  const message =
+    `The identity of this node (${identity}) is here, but its database (${database}) is missing. Restore it from a backup; ` +
+    'or, to begin as a new node, move the identity away'
+  throw new DataDirError('unusable', message)
 }

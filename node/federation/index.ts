@@ -142,7 +142,7 @@ async function createParts(deps: FederationDeps) {
   const membership = createMembership(timeline, self)
   const access = createAccess(clock, membership)
   const scoring = createScoring({ clock, membership })
-  const removals = createRemovals({ membership, access, clock, disconnect: (peer) => host.disconnect(peer) })
+  const removals = createRemovals({ timeline, membership, access, clock, disconnect: (peer) => host.disconnect(peer) })
   const host: Host = await createHost({
     identitySeed: deps.identitySeed,
     ...options,

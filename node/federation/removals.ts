@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { type ServerName, serverNameSchema } from '../base/ids.ts'
-import type { StoredEvent } from '../services/timeline/types.ts'
+import type { StoredEvent, Timeline } from '../services/timeline/types.ts'
 import type { Access } from './grants.ts'
 import type { Host } from './host.ts'
 import type { Membership } from './membership.ts'
@@ -15,6 +15,7 @@ export interface Removals {
 }
 
 export interface RemovalsDeps {
+  timeline: Pick<Timeline, 'verdictOf'>
   membership: Pick<Membership, 'isMember'>
   access: Pick<Access, 'revoke'>
   clock: Clock
@@ -26,7 +27,7 @@ const QUARANTINE_MS = 3_000
 
 const targetSchema = z.object({ content: z.object({ target: z.object({ server_name: serverNameSchema }) }) })
 
-export function createRemovals({ membership, access, clock, disconnect }: RemovalsDeps): Removals {
+export function createRemovals({ timeline, membership, access, clock, disconnect }: RemovalsDeps): Removals {
   const quarantine = new Map<ServerName, number>()
 
   function remove(peer: ServerName): void {
@@ -40,6 +41,8 @@ export function createRemovals({ membership, access, clock, disconnect }: Remova
       for (const event of events) {
         const peer = removedNode(event)
         if (peer === undefined || membership.isMember(event.guildId, peer)) continue
+        // Anybody may write a kick; only one the law allows removes a node.
+        if (timeline.verdictOf(event.guildId, event.eventId)?.kind !== 'allowed') continue
         access.revoke(event.guildId, peer)
         remove(peer)
       }
@@ -48,7 +51,7 @@ export function createRemovals({ membership, access, clock, disconnect }: Remova
   }
 }
 
-/** The node of the member whom an event removes; whether the law let it, the state says. */
+/** The node of the member whom an event is meant to remove. */
 function removedNode({ eventType, origin, body }: StoredEvent): ServerName | undefined {
   if (eventType === 'member.leave') return origin
   if (eventType !== 'member.kick' && eventType !== 'member.ban') return undefined

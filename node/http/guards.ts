@@ -34,11 +34,21 @@ export const session: Guard<SessionCaller> = {
 export const admin: Guard<AdminCaller> = {
   kind: 'admin',
   identify(authenticator, request) {
+    checkAdminPlace(authenticator, request)
     checkAdminOrigin(authenticator, request)
     const token = bearerToken(request.header('authorization'))
     const caller = token === undefined ? undefined : authenticator.admin(token)
     if (caller === undefined) throw new AppError('unauthorized', 'The admin token is missing or wrong')
     return caller
+  },
+}
+
+/** For the pages of the dashboard: they hold nothing secret, but are served where admin calls are answered. */
+export const adminPage: Guard<undefined> = {
+  kind: 'none',
+  identify(authenticator, request) {
+    checkAdminPlace(authenticator, request)
+    return undefined
   },
 }
 
@@ -49,10 +59,13 @@ export function bearerToken(header: string | undefined): string | undefined {
   return header.slice('Bearer '.length).trim()
 }
 
-function checkAdminOrigin(authenticator: Authenticator, request: RequestFacts): void {
+function checkAdminPlace(authenticator: Authenticator, request: RequestFacts): void {
   if (!authenticator.adminRemote && !request.isLocal) {
     throw new AppError('forbidden', 'Admin calls are answered on this computer only (see admin.allow_remote)')
   }
+}
+
+function checkAdminOrigin(authenticator: Authenticator, request: RequestFacts): void {
   const origin = request.header('origin')
   if (origin === undefined || isOwnOrigin(origin, request.header('host'))) return
   if (!authenticator.adminOrigins.includes(origin)) {

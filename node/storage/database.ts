@@ -63,11 +63,16 @@ export interface DatabaseOptions {
   maxGroupMs?: number
 }
 
+export interface DatabaseSettings extends Omit<DatabaseOptions, 'synchronous'> {
+  /** After each durable commit. */
+  onCommit?: () => void
+}
+
 /** With the commit itself near the 10 ms after which clients notice (style guide, section 4). */
 const MAX_GROUP_MS = 8
 
 /** A database over an open connection, which it closes. */
-export function createDatabase(sqlite: Sqlite.Database, options: Omit<DatabaseOptions, 'synchronous'>): Database {
+export function createDatabase(sqlite: Sqlite.Database, options: DatabaseSettings): Database {
   const path = sqlite.name
   const transactor = createTransactor(sqlite)
   const totals = { commits: 0, writes: 0 }
@@ -84,6 +89,7 @@ export function createDatabase(sqlite: Sqlite.Database, options: Omit<DatabaseOp
     totals.commits += 1
     totals.writes += writes
     obstacle = undefined
+    options.onCommit?.()
   }
 
   function noteFault(thrown: unknown): unknown {

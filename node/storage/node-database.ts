@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3'
 import type { PartHealth } from '../base/lifecycle.ts'
 import type { Logger } from '../base/log.ts'
+import type { Checkpointer } from './checkpointer.ts'
 import type { Database } from './database.ts'
 import { damaged, type Integrity, type IntegrityCheck } from './integrity.ts'
 import { deleteMeta, upsertMeta } from './meta.ts'
@@ -20,6 +21,7 @@ export interface RunOptions {
   migration: MigrationReport
   /** Done or still running, when the last stop was unclean. */
   check: IntegrityCheck | undefined
+  checkpointer: Pick<Checkpointer, 'stop'>
 }
 
 /** In `meta` while a node has the database open: found at a start, it tells that the last stop was unclean. */
@@ -39,6 +41,7 @@ export function runDatabase(db: Database, options: RunOptions): NodeDatabase {
     check?.stop()
     // Without a good result the mark stays, so that the next start checks again.
     if (check === undefined || check.found()?.kind === 'sound') unmark()
+    options.checkpointer.stop()
     db.close()
   }
 

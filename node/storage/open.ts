@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { createCheckpointer } from './checkpointer.ts'
 import { openConnection, openReadOnly, prepareForWriting } from './connection.ts'
 import { createDatabase, type DatabaseOptions, type DatabaseReader } from './database.ts'
 import { DatabaseUnavailable, translateFault } from './database-fault.ts'
@@ -51,8 +52,9 @@ function open(path: string, options: OpenOptions): NodeDatabase {
   try {
     prepareForWriting(sqlite, options)
     const migration = created ?? migrate(sqlite, migrations) // 5
-    const db = createDatabase(sqlite, options)
-    return runDatabase(db, { ...options, lastStop, migration, check }) // 6
+    const checkpointer = createCheckpointer(sqlite, options)
+    const db = createDatabase(sqlite, { ...options, onCommit: checkpointer.onCommit })
+    return runDatabase(db, { ...options, lastStop, migration, check, checkpointer }) // 6
   } catch (error) {
     check?.stop()
     sqlite.close()

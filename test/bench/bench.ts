@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../node/base/errors.ts'
-import { startCpuMeter } from './cpu-meter.ts'
+import { startCpuMeter, untilQuiet } from './cpu-meter.ts'
 import { describeMachine } from './machine.ts'
 import { type BenchOptions, parseOptions } from './options.ts'
 import { formatTable, type RowResult, type RunResult, writeResults } from './report.ts'
@@ -40,6 +40,7 @@ async function runRow(row: Row, { runs, quick }: Pick<BenchOptions, 'runs' | 'qu
   const done: RunResult[] = []
   for (let run = 1; run <= runs; run += 1) {
     print(`${row.title}, run ${run} of ${runs}`)
+    if (!quick) await untilQuiet()
     done.push(await runOnce(row, quick))
   }
   return { row, runs: done }
@@ -56,7 +57,8 @@ async function runOnce(row: Row, quick: boolean): Promise<RunResult> {
     return { kind: 'measured', figures, cpu }
   } catch (error) {
     print(`  failed: ${messageOf(error)}`)
-    return { kind: 'failed', reason: messageOf(error) }
+    const [reason = ''] = messageOf(error).split('\n')
+    return { kind: 'failed', reason }
   } finally {
     rmSync(workDir, { recursive: true, force: true })
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { platform } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Cores in use on average while the meter ran. */
 export interface CpuUse {
@@ -23,6 +24,21 @@ export function startCpuMeter(): () => CpuUse | undefined {
     const own = after.own - before.own
     const other = Math.max(0, after.busy - before.busy - own)
     return { own: own / available, other: other / available }
+  }
+}
+
+/** A run that begins while others are busy measures them too. */
+const QUIET_CORES = 0.25
+const LOOK_MS = 1_000
+const PATIENCE_MS = 20_000
+
+/** Waits until the rest of the machine is quiet, but not for ever: the figure beside the run tells what was going on. */
+export async function untilQuiet(): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  while (performance.now() < deadline) {
+    const stop = startCpuMeter()
+    await sleep(LOOK_MS)
+    if ((stop()?.other ?? 0) < QUIET_CORES) return
   }
 }
 

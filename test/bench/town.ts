@@ -10,7 +10,7 @@ export interface Resident {
   client: Client
 }
 
-/** One guild with one channel on several nodes, a member on each. The first one made it. */
+/** One guild with one channel on several nodes, a member on each, all connected. The first one made it. */
 export interface Town extends AsyncDisposable {
   readonly residents: readonly Resident[]
   readonly guildId: string
@@ -27,7 +27,7 @@ const CONNECT_MS = 60_000
 
 export async function startTown(workDir: string, size: number, settings: Settings = {}): Promise<Town> {
   const residents: Resident[] = []
-  const dispose = async () => void (await Promise.all(residents.map(({ node }) => node[Symbol.asyncDispose]())))
+  const dispose = async () => void (await Promise.all(residents.map(({ node }) => end(node))))
   try {
     const founder = await settle(join(workDir, 'node-0'), 'user-0', settings)
     residents.push(founder)
@@ -39,6 +39,10 @@ export async function startTown(workDir: string, size: number, settings: Setting
       residents.push(resident)
       await resident.client.join(link)
     }
+    const nodes = residents.map(({ node }) => node)
+    // Only who has heard of the joins knows whom to keep in touch with.
+    await untilEqual(nodes, guildId, CONNECT_MS)
+    await untilMeshed(nodes)
     const at = (index: number): Resident => {
       const resident = residents[index]
       if (resident === undefined) throw new Error(`There is no node ${index}`)
@@ -57,6 +61,12 @@ export async function startTown(workDir: string, size: number, settings: Setting
     await dispose()
     throw error
   }
+}
+
+/** A node that ends by itself writes its profile; one that does not is killed. */
+async function end(node: BenchNode): Promise<void> {
+  await node.stop().catch(() => {})
+  await node[Symbol.asyncDispose]()
 }
 
 async function settle(dataDir: string, username: string, settings: Settings): Promise<Resident> {
@@ -98,7 +108,7 @@ export async function untilEqual(nodes: readonly BenchNode[], guildId: string, t
 const LOOK_MS = 25
 
 /** Waits until every node is connected to every other. */
-export async function untilMeshed(nodes: readonly BenchNode[]): Promise<void> {
+async function untilMeshed(nodes: readonly BenchNode[]): Promise<void> {
   let counts: number[] = []
   const look = async () => {
     counts = await Promise.all(

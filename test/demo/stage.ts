@@ -35,7 +35,7 @@ export function createStage(write: (text: string) => void = (text) => process.st
         throw error
       }
     },
-    note: (text) => write(styleText('dim', text.replaceAll(/^/gm, '     ')) + '\n'),
+    note: (text) => write(`${styleText('dim', text.replaceAll(/^/gm, '     '))}\n`),
     elapsedMs: () => performance.now() - began,
   }
 }

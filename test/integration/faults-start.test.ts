@@ -21,6 +21,7 @@ const refusedStart = (dataDir: string, ...flags: string[]): Promise<Finished> =>
   runOpenguild(['start', '--headless', '--data-dir', dataDir, '--bind-addr', '127.0.0.1:0', ...flags], {
     cwd: machines.file(''),
     settings: ALONE,
+    timeoutMs: 10_000,
   })
 
 /** Words for the person who started it, and no trace of our innards. */
@@ -81,6 +82,19 @@ describe('what is taken already', () => {
     await first.kill9()
     await first.start()
     expect(await alice.guilds()).toHaveLength(1)
+  })
+})
+
+describe('one database for two nodes', () => {
+  it('is refused to the second, though it has a data directory of its own', async () => {
+    const guest = await usedDataDir('guest')
+    const first = await machines.start('owner')
+    const database = `sqlite:${join(first.dataDir, 'openguild.db')}`
+
+    const outcome = await refusedStart(guest, '--database-url', database)
+
+    expectRefusal(outcome, /openguild\.db/)
+    expect((await (await signUp(first.address, 'alice')).createGuild('Harbour')).name).toBe('Harbour')
   })
 })
 

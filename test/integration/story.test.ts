@@ -79,4 +79,16 @@ describe('a guild on three computers, with gossip switched off', () => {
     )
     expect(peers.every((peer) => peer.guilds.every((guild) => guild.same_state))).toBe(true)
   })
+  it('when all of them were switched off and on, they find each other again', async () => {
+    await Promise.all(machines.nodes.map((node) => node.stop()))
+    await Promise.all(machines.nodes.map((node) => node.start()))
+
+    await alice.post(channelId, 'good morning')
+
+    await untilAnswer(
+      () => bob.history(channelId),
+      (history) => history.at(-1)?.text === 'good morning',
+    )
+    await agreed(machines.nodes, guildId)
+  })
 })

@@ -20,7 +20,7 @@ export async function guildOn(node: ProcessNode, guildId: string): Promise<Guild
 export async function untilAnswer<T>(
   askFor: () => Promise<T>,
   holds: (answer: T) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 15_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {

@@ -160,6 +160,8 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
 interface RunOptions {
   cwd: string
   settings?: Settings
+  /** It is killed then. */
+  timeoutMs?: number
 }
 
 /** One `openguild …` to its end. */
@@ -167,8 +169,12 @@ export const runOpenguild = (words: readonly string[], options: RunOptions): Pro
   runNode([CLI, ...words], options)
 
 /** One `node …` to its end. */
-export async function runNode(words: readonly string[], { cwd, settings = {} }: RunOptions): Promise<Finished> {
-  const child = spawn(process.execPath, [...words], { env: environment(settings), cwd, stdio: [...CHANNELS] })
+export async function runNode(
+  words: readonly string[],
+  { cwd, settings = {}, timeoutMs = START_MS }: RunOptions,
+): Promise<Finished> {
+  const env = environment(settings)
+  const child = spawn(process.execPath, [...words], { env, cwd, stdio: [...CHANNELS], timeout: timeoutMs })
   const [stdout, stderr, { code }] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)])
   return { code, stdout, stderr }
 }

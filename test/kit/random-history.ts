@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { EventId } from '../../node/base/ids.ts'
-import type { LawEvent } from '../../node/events/schema/event.ts'
+import { isLawEvent, type LawEvent } from '../../node/events/schema/event.ts'
+import { createLaw } from '../../node/events/state/law.ts'
 import { type GuildGraph, guildOf, type TestInvite } from './guild-graph.ts'
 import { person, type Person, TEST_EPOCH_MS } from './test-node.ts'
 
@@ -112,37 +113,110 @@ const STEPS = {
     if (choice % 4 > 0) world.guild.tell(whom.node, who.node)
     world.guild.act(who, 'member.join', { author: { id: who.userId, username: who.username } }, { at })
   },
+  /** Takes one role away from whoever has some in the actor's view. */
+  demote({ world, who, whom, at, choice }: Scene) {
+    const held = rolesInViewOf(world, who, whom)
+    if (held.length === 0) return
+    const lost = pick(held, choice)
+    const content = { target: whom.ref, roles: held.filter((role) => role !== lost) }
+    world.guild.act(who, 'member.roles', content, { at })
+  },
+  promote({ world, who, whom, at, choice }: Scene) {
+    const roles = [...new Set([...rolesInViewOf(world, who, whom), pick(ROLES, choice)])]
+    world.guild.act(who, 'member.roles', { target: whom.ref, roles }, { at })
+  },
   /** A node that links to whatever it likes, backwards too. */
   stray({ world, who, whom, at, choice }: Scene) {
     const known = [...world.guild.viewOf(who.node).events.keys()]
-    const authEvents = [0, 7, 31].slice(choice % 4).map((offset) => pick(known, choice + offset))
-    world.guild.act(who, 'member.kick', { target: whom.ref }, { at, authEvents: [...new Set(authEvents)] })
+    const links = [0, 7, 31].slice(choice % 4).map((offset) => pick(known, choice + offset))
+    const options = { at, authEvents: [...new Set(links)] }
+    const target = whom.ref
+    switch (choice % 5) {
+      case 0:
+        return world.guild.act(who, 'member.kick', { target }, options)
+      case 1:
+        return world.guild.act(who, 'member.ban', { target }, options)
+      case 2:
+        return world.guild.act(who, 'member.unban', { target }, options)
+      case 3:
+        return world.guild.act(who, 'member.roles', { target, roles: rolesFrom(choice) }, options)
+      default:
+        return world.guild.act(who, 'guild.update', { name: `Stray ${choice}` }, options)
+    }
+  },
+  /** A node that does not say what it has heard since an earlier time: backdated, but in itself without fault. */
+  backdated({ world, who, whom, at, choice }: Scene) {
+    const heard = lawOf(world, who)
+    const back = heard[Math.max(0, heard.length - 1 - (choice % 12))]
+    if (!back) return
+    const options = { at, authEvents: [back.event_id] }
+    if (choice % 2 === 0) world.guild.act(who, 'member.ban', { target: whom.ref }, options)
+    else world.guild.act(who, 'member.roles', { target: whom.ref, roles: rolesFrom(choice) }, options)
   },
   keys: ({ world, who, at, choice }: Scene) =>
     world.guild.act(who, 'node.keys', { statement: who.node.statement(1 + (choice % 3)) }, { at }),
 }
 
-const kinds = Object.keys(STEPS).filter((kind): kind is Step['kind'] => kind in STEPS)
+const ANYTHING = Object.keys(STEPS).filter((kind): kind is Step['kind'] => kind in STEPS)
+/** People who throw each other out, take rank from each other and let each other in again. */
+const FEUD: readonly Step['kind'][] = [
+  'kick',
+  'ban',
+  'unban',
+  'demote',
+  'promote',
+  'backdated',
+  'stray',
+  'revoke',
+  'role_put',
+]
+const PEACE: readonly Step['kind'][] = [
+  'invite',
+  'join',
+  'summon',
+  'answer',
+  'leave',
+  'channel_create',
+  'guild_update',
+  'share',
+]
 
-const step = fc.record<Step>({
-  kind: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom<Step['kind']>('tell', 'tell_one') },
-    { weight: 7, arbitrary: fc.constantFrom(...kinds) },
-  ),
-  actor: fc.oneof({ weight: 2, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.nat(6) }),
-  target: fc.nat(6),
-  choice: fc.nat(10_000),
-  // Many equal and backward clocks: they are what an order must not trip over.
-  skew: fc.oneof(fc.constant(0), fc.integer({ min: -60_000, max: 60_000 })),
-})
+const stepOf = (kind: fc.Arbitrary<Step['kind']>): fc.Arbitrary<Step> =>
+  fc.record<Step>({
+    kind,
+    actor: fc.oneof({ weight: 2, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.nat(6) }),
+    target: fc.nat(6),
+    choice: fc.nat(10_000),
+    // Many equal and backward clocks: they are what an order must not trip over.
+    skew: fc.oneof(fc.constant(0), fc.integer({ min: -60_000, max: 60_000 })),
+  })
 
 /**
  * Random acts of seven people on two to six nodes that hear of each other now and then. Roles are spread from owner to stranger
  * at the start, so that a fair part of what follows is allowed.
  */
 export const history = (maxSteps = 60): fc.Arbitrary<GuildGraph> =>
+  played(maxSteps, fc.oneof({ weight: 3, arbitrary: HEARSAY }, { weight: 7, arbitrary: fc.constantFrom(...ANYTHING) }))
+
+/** The same, with most acts being removals that do not know of each other, by nodes that lie about what they have heard. */
+export const feud = (maxSteps = 40): fc.Arbitrary<GuildGraph> =>
+  played(
+    maxSteps,
+    fc.oneof(
+      { weight: 3, arbitrary: HEARSAY },
+      { weight: 6, arbitrary: fc.constantFrom(...FEUD) },
+      { weight: 3, arbitrary: fc.constantFrom(...PEACE) },
+    ),
+  )
+
+const HEARSAY = fc.constantFrom<Step['kind']>('tell', 'tell_one')
+
+const played = (maxSteps: number, kind: fc.Arbitrary<Step['kind']>): fc.Arbitrary<GuildGraph> =>
   fc
-    .record({ nodes: fc.integer({ min: 2, max: 6 }), steps: fc.array(step, { maxLength: maxSteps, size: 'max' }) })
+    .record({
+      nodes: fc.integer({ min: 2, max: 6 }),
+      steps: fc.array(stepOf(kind), { maxLength: maxSteps, size: 'max' }),
+    })
     .map(({ nodes, steps }) => play(nodes, steps))
 
 /** What fast-check prints when a property fails, in place of the whole graph. */
@@ -176,6 +250,15 @@ function pick<Item>(items: readonly Item[], choice: number): Item {
   const item = items[choice % items.length]
   if (item === undefined) throw new Error('nothing to choose from')
   return item
+}
+
+const lawOf = ({ guild }: World, who: Person): LawEvent[] =>
+  [...guild.viewOf(who.node).events.values()].filter(isLawEvent)
+
+function rolesInViewOf(world: World, who: Person, whom: Person): readonly string[] {
+  const law = createLaw(world.guild.guildId)
+  for (const event of lawOf(world, who)) law.add(event)
+  return law.current().state?.members.get(whom.key)?.roles ?? []
 }
 
 const rolesFrom = (choice: number): string[] => ROLES.filter((_, index) => (choice >> index) & 1).slice(0, 2)

@@ -4,20 +4,14 @@ import type { ServerName } from '../../base/ids.ts'
 import { isPeerId } from '../../events/peer-id.ts'
 import type { User } from '../../services/accounts.ts'
 import { createInviteSchema } from '../invites.ts'
-import { presentTime, timeSchema } from '../times.ts'
+import { presentTime } from '../times.ts'
+import type { UserBody } from './shapes.ts'
+
+export { userSchema } from './shapes.ts'
 
 const actingAs = z.string().nullish().describe('Username to act as; the first owner of the node when absent')
 
 export const addUserSchema = z.object({ username: z.string(), password: z.string() })
-
-export const userSchema = z
-  .object({
-    user_id: z.uuid(),
-    username: z.string(),
-    created_at: timeSchema('When the account was made'),
-    roles: z.array(z.string()),
-  })
-  .meta({ id: 'User' })
 
 export const adminInviteSchema = createInviteSchema.extend({ as: actingAs })
 export const adminJoinSchema = z.object({ link: z.string().describe('`openguild://join/…`'), as: actingAs })
@@ -62,7 +56,7 @@ export const keysSchema = z
   .object({ peer_id: z.string(), statement: z.looseObject({}).describe('The node’s signed key statement') })
   .meta({ id: 'NodeKeys' })
 
-export const presentUser = (user: User, roles: readonly string[]): z.output<typeof userSchema> => ({
+export const presentUser = (user: User, roles: readonly string[]): UserBody => ({
   user_id: user.userId,
   username: user.username,
   created_at: presentTime(user.createdAt),

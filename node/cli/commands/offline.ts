@@ -10,6 +10,7 @@ import { identityPath } from '../../config/secrets.ts'
 import { publicKeyOfSeed } from '../../events/keys.ts'
 import { peerIdOfPublicKey } from '../../events/peer-id.ts'
 import { createSigner } from '../../events/sign.ts'
+import { rebuildProjections } from '../../services/timeline/rebuild.ts'
 import { exportEvents } from '../../storage/export.ts'
 import { openNodeDatabase } from '../../storage/open.ts'
 import { addConfigFlags, addDataDirFlag, configOf } from '../options.ts'
@@ -29,7 +30,8 @@ export function addOfflineCommands(program: Command): void {
 
   addDataDirFlag(program.command('migrate'))
     .description('bring the database to the schema of this version, after a snapshot; `start` does the same')
-    .action((_options, command: Command) => migrate(command))
+    .option('--rebuild', 'also recompute everything that follows from the log')
+    .action((options, command: Command) => migrate(command, options.rebuild === true))
 
   addDataDirFlag(program.command('export-events'))
     .description('all signed events as received, one JSON text a line, oldest first')
@@ -51,13 +53,15 @@ async function keysText(command: Command): Promise<string> {
   ])
 }
 
-function migrate(command: Command): void {
+function migrate(command: Command, isRebuilding: boolean): void {
   const { config } = configOf(command)
   const lock = lockDataDir(config.data_dir)
   try {
     const log = createLogger(loggerOptions(config))
     const database = openNodeDatabase(databasePath(config), { synchronous: 'full', maxBatch: 1, log })
     console.log(`The database ${database.path} is at the schema of this version.`)
+    if (isRebuilding)
+      console.log(`${rebuildProjections(database).length} rows differed from the log and were put right.`)
     database.close()
   } finally {
     lock.release()
@@ -66,8 +70,13 @@ function migrate(command: Command): void {
 
 async function exportTo(file: string | undefined, command: Command): Promise<void> {
   const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 })
-  for (const line of exportEvents(databasePath(configOf(command).config))) {
-    if (!out.write(`${line}\n`)) await once(out, 'drain')
+  const lines = exportEvents(databasePath(configOf(command).config))
+  let next = lines.next()
+  for (; next.done !== true; next = lines.next()) {
+    if (!out.write(`${next.value}\n`)) await once(out, 'drain')
   }
+  const { exported, unreadable } = next.value
+  const damage = unreadable === 0 ? '' : `; ${unreadable} places of the log are damaged and were passed over`
+  process.stderr.write(`${exported} events${damage}\n`)
   if (out !== process.stdout) out.end()
 }

@@ -1,3 +1,5 @@
+import type { EventId } from '../../base/ids.ts'
+
 /** Why the law refuses an event. Stored beside refused events and shown to people: codes are never renamed or reused. */
 export type RefusalCode =
   | 'unknown_type'
@@ -36,6 +38,17 @@ export interface Refusal {
 
 export type Verdict = { readonly kind: 'allowed' } | Refusal
 
-export const ALLOWED: Verdict = { kind: 'allowed' }
+/** Without effect, because its author had lost the right to it when it was made, by an act it had not seen. */
+export interface Voided {
+  readonly kind: 'voided'
+  readonly code: 'voided'
+  /** The removal that beat it. */
+  readonly removal: EventId
+}
+
+/** What became of a law event among others. */
+export type LawVerdict = Verdict | Voided
+
+export const ALLOWED: Extract<Verdict, { kind: 'allowed' }> = { kind: 'allowed' }
 
 export const refuse = (code: RefusalCode, reason: string): Refusal => ({ kind: 'refused', code, reason })

@@ -1,5 +1,6 @@
 import type { EventId } from '../../base/ids.ts'
 import type { LawEvent } from '../schema/event.ts'
+import type { Nature, WhereMade } from './where-made.ts'
 
 /** A law event in the graph whose edges are `auth_events`. */
 export interface LawNode {
@@ -7,8 +8,11 @@ export interface LawNode {
   /** Counts from 0 in order of arrival, so what an event links to has smaller numbers. */
   readonly arrival: number
   readonly parents: readonly LawNode[]
+  /** How many events are in its past. */
+  readonly pastSize: number
   /** Rank of the sender in R(auth_events), where the event was made. */
   readonly rank: number
+  readonly nature: Nature
 }
 
 /** The law graph of a guild: grows only, and what is in the past of an event never changes. */
@@ -17,18 +21,30 @@ export interface LawGraph {
   find(id: EventId): LawNode | undefined
   /** The nodes of a frontier. Throws for an id that was not added. */
   nodesAt(frontier: readonly EventId[]): LawNode[]
-  /** The event is new. Throws when it links to one that was not added. */
-  add(event: LawEvent, rank: number): LawNode
+  /** The event is new. Throws when it links to one that was not added. Gives also what was added before and is concurrent. */
+  add(event: LawEvent, whereMade: WhereMade): Arrival
   /** Events nothing links to, sorted by id. */
   heads(): readonly EventId[]
-  /** Everything that is neither in the frontier nor in its past. Costs what arrived since, not what lies before. */
-  outside(frontier: readonly LawNode[]): Set<LawNode>
+  /** What is neither in the frontier nor in its past, last arrivals first. Costs what arrived since, not what lies before. */
+  outside(frontier: readonly LawNode[]): readonly LawNode[]
+  /**
+   * The newest event of a frontier's past, the frontier included, that has no concurrent one in there: everything else is in its
+   * past or comes after it. Undefined when there is none. `outside` is that of the frontier.
+   */
+  lastCut(outside: ReadonlySet<LawNode>): LawNode | undefined
+}
+
+export interface Arrival {
+  readonly node: LawNode
+  /** Last arrivals first. */
+  readonly concurrent: readonly LawNode[]
 }
 
 export function createLawGraph(): LawGraph {
   const nodes: LawNode[] = []
   const byId = new Map<EventId, LawNode>()
   const tips = new Set<LawNode>()
+  const outsideOf = createOutside(nodes, tips)
   let sortedHeads: readonly EventId[] = []
 
   function nodesAt(frontier: readonly EventId[]): LawNode[] {
@@ -39,14 +55,17 @@ export function createLawGraph(): LawGraph {
     })
   }
 
-  function add(event: LawEvent, rank: number): LawNode {
-    const node = { event, rank, arrival: nodes.length, parents: nodesAt(event.auth_events) }
+  function add(event: LawEvent, whereMade: WhereMade): Arrival {
+    const parents = nodesAt(event.auth_events)
+    const concurrent = outsideOf(parents)
+    const arrival = nodes.length
+    const node = { event, arrival, parents, pastSize: arrival - concurrent.length, ...whereMade }
     nodes.push(node)
     byId.set(event.event_id, node)
     for (const parent of node.parents) tips.delete(parent)
     tips.add(node)
     sortedHeads = [...tips].map((tip) => tip.event.event_id).sort()
-    return node
+    return { node, concurrent }
   }
 
   return {
@@ -57,7 +76,8 @@ export function createLawGraph(): LawGraph {
     nodesAt,
     add,
     heads: () => sortedHeads,
-    outside: (frontier) => outsideOf(frontier, { nodes, tips }),
+    outside: outsideOf,
+    lastCut: (outside) => lastCutOf(nodes, outside),
   }
 }
 
@@ -76,28 +96,64 @@ export function covers(frontier: readonly LawNode[], targets: readonly LawNode[]
   return wanted.size === 0
 }
 
-interface Nodes {
-  /** In order of arrival. */
-  readonly nodes: readonly LawNode[]
-  readonly tips: ReadonlySet<LawNode>
-}
+/**
+ * Walks down from the newest arrival until all that was reached below lies in the past of the frontier. Every event that arrives
+ * while others are concurrent asks for this, so it notes what it meets in two arrays that are written over and never emptied.
+ */
+function createOutside(nodes: readonly LawNode[], tips: ReadonlySet<LawNode>) {
+  /** By arrival: the walk in which the node was found to be in the past, and in which it was reached. */
+  const past: number[] = []
+  const reached: number[] = []
+  let walk = 0
 
-/** Walks down from the newest arrival until all that was reached below lies in the past of the frontier. */
-function outsideOf(frontier: readonly LawNode[], { nodes, tips }: Nodes): Set<LawNode> {
-  const outside = new Set<LawNode>()
-  const past = new Set(frontier)
-  const reached = new Set([...tips].filter((tip) => !past.has(tip)))
-  for (let arrival = nodes.length - 1; reached.size > 0; arrival -= 1) {
-    const node = nodes[arrival]
-    if (!node) break
-    // All that links to the node arrived later and was visited: nothing can put it into the past any more.
-    if (!past.has(node)) outside.add(node)
-    reached.delete(node)
-    for (const parent of node.parents) {
-      if (!outside.has(node)) past.add(parent)
-      if (past.has(parent)) reached.delete(parent)
-      else reached.add(parent)
+  return function outsideOf(frontier: readonly LawNode[]): readonly LawNode[] {
+    walk += 1
+    const outside: LawNode[] = []
+    let open = 0
+    for (const node of frontier) past[node.arrival] = walk
+    for (const tip of tips) reach(tip)
+    for (let arrival = nodes.length - 1; open > 0; arrival -= 1) {
+      const node = nodes[arrival]
+      if (!node) break
+      if (reached[arrival] === walk && past[arrival] !== walk) open -= 1
+      // All that links to the node arrived later and was visited: nothing can put it into the past any more.
+      if (past[arrival] !== walk) outside.push(node)
+      for (const parent of node.parents) {
+        if (past[arrival] === walk) enterPast(parent)
+        else reach(parent)
+      }
+    }
+    return outside
+
+    function reach({ arrival }: LawNode): void {
+      if (past[arrival] === walk || reached[arrival] === walk) return
+      reached[arrival] = walk
+      open += 1
+    }
+
+    function enterPast({ arrival }: LawNode): void {
+      if (past[arrival] !== walk && reached[arrival] === walk) open -= 1
+      past[arrival] = walk
     }
   }
-  return outside
 }
+
+/**
+ * Walks down from the newest arrival. A node is the cut when the rest of the past is all its own, and when everything above
+ * comes after it: each of them links to something that is not older than the node, and so to the node or, over others, down to it.
+ */
+function lastCutOf(nodes: readonly LawNode[], outside: ReadonlySet<LawNode>): LawNode | undefined {
+  let left = nodes.length - outside.size
+  let oldestLink = Infinity
+  for (let arrival = nodes.length - 1; left > 0; arrival -= 1) {
+    const node = nodes[arrival]
+    if (!node || outside.has(node)) continue
+    left -= 1
+    if (oldestLink >= arrival && node.pastSize === left) return node
+    oldestLink = Math.min(oldestLink, newestLinkOf(node))
+  }
+  return undefined
+}
+
+const newestLinkOf = (node: LawNode): number =>
+  node.parents.reduce((newest, parent) => Math.max(newest, parent.arrival), -1)

@@ -2,12 +2,10 @@ import type { LawNode } from './law-graph.ts'
 
 /** The total order in which the events of the law graph are replayed (design 5, step 2). */
 export interface LawOrder {
-  readonly length: number
-  /** Throws beyond the length. */
-  nodeAt(place: number): LawNode
-  placeOf(node: LawNode): number
-  /** Gives an event its place, and moves those behind it; returns the place. Parents first. */
-  insert(node: LawNode): number
+  /** What stands behind this event, or everything. Throws for one without a place. */
+  after(node: LawNode | undefined): LawNode[]
+  /** Gives an event its place, and moves those behind it. Parents first. */
+  insert(node: LawNode): void
 }
 
 /**
@@ -34,25 +32,18 @@ export function createLawOrder(): LawOrder {
     return place
   }
 
-  function insert(node: LawNode): number {
+  function insert(node: LawNode): void {
     let place = node.parents.reduce((after, parent) => Math.max(after, placeOf(parent) + 1), 0)
     while (place < order.length && !precedes(node, nodeAt(place))) place += 1
     order.splice(place, 0, node)
     for (let index = place; index < order.length; index += 1) places.set(nodeAt(index), index)
-    return place
   }
 
-  return {
-    get length() {
-      return order.length
-    },
-    nodeAt,
-    placeOf,
-    insert,
-  }
+  return { after: (node) => order.slice(node ? placeOf(node) + 1 : 0), insert }
 }
 
-function precedes(left: LawNode, right: LawNode): boolean {
+/** Of two that are both ready: the higher rank where made, then the earlier clock, then the smaller id. */
+export function precedes(left: LawNode, right: LawNode): boolean {
   if (left.rank !== right.rank) return left.rank > right.rank
   if (left.event.origin_ts !== right.event.origin_ts) return left.event.origin_ts < right.event.origin_ts
   return left.event.event_id < right.event.event_id

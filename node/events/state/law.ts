@@ -1,14 +1,14 @@
 import type { EventId, GuildId } from '../../base/ids.ts'
-import { ALLOWED, type Verdict } from '../auth/verdict.ts'
-import { actorOf } from '../auth/act.ts'
+import { ALLOWED, type LawVerdict } from '../auth/verdict.ts'
 import type { LawEvent } from '../schema/event.ts'
 import type { GuildState } from './guild-state.ts'
 import { covers, createLawGraph } from './law-graph.ts'
+import { createHits } from './hits.ts'
 import { createLawOrder } from './law-order.ts'
 import { createOutcomes } from './outcomes.ts'
-import { rankOf, STRANGER_RANK } from './permissions-of.ts'
 import type { Outcome } from './replay.ts'
 import { stateHash } from './state-hash.ts'
+import { whereMade } from './where-made.ts'
 
 /** What the law says at a frontier: a value, untouched by events added later. */
 export interface Resolved {
@@ -17,7 +17,7 @@ export interface Resolved {
   /** `stateHash` of the state, computed when first asked; empty without a state. */
   readonly hash: string
   /** The verdict on a law event of the frontier or of its past; undefined for others. */
-  verdictOf(id: EventId): Verdict | undefined
+  verdictOf(id: EventId): LawVerdict | undefined
 }
 
 /** The law events of one guild and what follows from them (design 5). Holds no timeline events. */
@@ -38,26 +38,29 @@ export interface Law {
 
 /**
  * State as a pure function of the set of law events, whatever order they come in (design 5):
- * 1. Removals first: not here yet. Which events of a past are void has to be known before its replay, whose `replayOne`
- *    refuses them; the order of step 2 stays as it is, because void events keep their place in it.
+ * 1. Removals first: which of them stand, and which concurrent acts they void (`hits.ts`, `segment.ts`). What is void keeps its
+ *    place in the order.
  * 2. One total order, in which a sender has the rank of where the event was made (`law-order.ts`).
- * 3. Replay with `authorize` and `apply` (`outcomes.ts`, `replay.ts`).
+ * 3. Replay with `authorize` and `apply` (`replay.ts`).
  *
- * An event behind all others costs one step of replay. A concurrent one is put into its place in the order, and what stands
- * behind it is replayed when somebody asks next, once for all that came in between.
+ * An event behind all others costs one step of replay. What is concurrent is resolved when somebody asks next, from the last
+ * event on that has no concurrent one (`outcomes.ts`).
  */
 export function createLaw(guildId: GuildId): Law {
   const graph = createLawGraph()
   const order = createLawOrder()
-  const outcomes = createOutcomes(graph, order)
+  const hits = createHits()
+  const outcomes = createOutcomes({ graph, order, hits })
   let now: Resolved | undefined
 
   function add(event: LawEvent): void {
     if (graph.find(event.event_id)) return
     if (event.room_id !== guildId) throw new Error(`${event.event_id} is of the guild ${event.room_id}`)
     const { state } = outcomes.at(event.auth_events)
-    const node = graph.add(event, state ? rankOf(state, actorOf(event)) : STRANGER_RANK)
-    outcomes.changedFrom(order.insert(node)) // 2
+    const arrival = graph.add(event, whereMade(event, state))
+    order.insert(arrival.node) // 2
+    hits.note(arrival) // 1
+    outcomes.note(arrival)
     now = undefined
   }
 
@@ -87,12 +90,12 @@ export function createLaw(guildId: GuildId): Law {
   }
 }
 
-function createResolved({ state, refused }: Outcome, includes: (id: EventId) => boolean): Resolved {
+function createResolved({ state, without }: Outcome, includes: (id: EventId) => boolean): Resolved {
   return {
     state,
     get hash() {
       return state ? stateHash(state) : ''
     },
-    verdictOf: (id) => refused.get(id) ?? (includes(id) ? ALLOWED : undefined),
+    verdictOf: (id) => without.get(id) ?? (includes(id) ? ALLOWED : undefined),
   }
 }

@@ -184,6 +184,7 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
       }
     },
     stateOf: (guildId) => heldGraph(guildId)?.law.current().state,
+    verdictOf: (guildId, eventId) => heldGraph(guildId)?.law.current().verdictOf(eventId),
     guildOfChannel(channelId) {
       for (const guildId of known) {
         if (timeline.stateOf(guildId)?.channels.has(channelId) === true) return guildId

@@ -33,26 +33,30 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   const room = createWaitingRoom(deps)
   const turns = new Map<GuildId, Promise<unknown>>()
 
-  /** Texts are checked while earlier calls are still being placed, but placed in the order of the calls. */
-  function receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]> {
-    const turn = turns.get(guildId)
-    const outcomes = takeIn({ guildId, texts, from, turn })
-    const done = outcomes.then(noop, noop).finally(() => turns.get(guildId) === done && turns.delete(guildId))
-    turns.set(guildId, done)
-    return outcomes
+  /**
+   * Texts are checked while earlier calls are still being placed, but placed in the order of the calls. A turn ends when its
+   * last batch is queued, not when it is durable: writes keep their order, and batches that wait together share a commit.
+   */
+  async function receive(guildId: GuildId, texts: readonly string[], from: ServerName): Promise<ReceiveOutcome[]> {
+    const placed: Promise<ReceiveOutcome[]>[] = []
+    const turn = queueBatches({ guildId, texts, from, turn: turns.get(guildId) }, placed)
+    const over = turn.then(noop, noop).finally(() => turns.get(guildId) === over && turns.delete(guildId))
+    turns.set(guildId, over)
+    await turn
+    return (await Promise.all(placed)).flat()
   }
 
-  async function takeIn({ guildId, texts, from, turn }: Delivery): Promise<ReceiveOutcome[]> {
-    const outcomes: ReceiveOutcome[] = []
+  async function queueBatches(delivery: Delivery, placed: Promise<ReceiveOutcome[]>[]): Promise<void> {
+    const { guildId, texts, from, turn } = delivery
     const batches = chunk(texts).map((batch) => ({ batch, checks: deps.verifier.check(guildId, batch) }))
     // A fault while checking is thrown below, when its batch is due.
     for (const { checks } of batches) checks.catch(noop)
     await turn
     for (const { batch, checks } of batches) {
-      const settled = await checks // 1
-      outcomes.push(...(await placeBatch({ guildId, texts: batch, checks: settled, from })))
+      const outcomes = placeBatch({ guildId, texts: batch, checks: await checks, from }) // 1
+      outcomes.catch(noop) // Thrown by `receive`, once all are queued.
+      placed.push(outcomes)
     }
-    return outcomes
   }
 
   async function placeBatch(batch: Batch): Promise<ReceiveOutcome[]> {

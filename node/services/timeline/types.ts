@@ -2,6 +2,7 @@ import type { ChannelId, EventId, GuildId, ServerName, UserId } from '../../base
 import type { LawEventType, TimelineEventType } from '../../events/schema/event.ts'
 import type { ForeignEvent } from './adopt.ts'
 import type { GuildState } from '../../events/state/guild-state.ts'
+import type { Resolved } from '../../events/state/law.ts'
 
 /** An event of the log as this node keeps it. */
 export interface StoredEvent {
@@ -89,6 +90,8 @@ export interface Timeline {
   /** Law state of a guild held here, or undefined. Cheap: for every request. */
   stateOf(guildId: GuildId): GuildState | undefined
   guildOfChannel(channelId: ChannelId): GuildId | undefined
+  /** What the law says today about a law event held here; undefined for others. */
+  verdictOf(guildId: GuildId, eventId: EventId): ReturnType<Resolved['verdictOf']>
 
   /** Tips of every log of the guild, for the sync hello. */
   tips(guildId: GuildId): LogTip[]

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { postMany } from '../load/posting.ts'
 import { type Row, sizeOf } from '../row.ts'
-import { startTown, untilEqual, untilMeshed } from '../town.ts'
+import { startTown, untilEqual } from '../town.ts'
 
 const PATIENCE_MS = 120_000
 
@@ -16,7 +16,6 @@ export const catchUp: Row = {
     const missed = sizeOf(context, 40_000, 5_000)
     await using town = await startTown(join(context.workDir, 'town'), 2)
     const nodes = town.residents.map(({ node }) => node)
-    await untilMeshed(nodes)
     const { peer_id: away } = await town.node(1).status()
     // A block cuts B off while both go on running, so that the figure holds no start of a process.
     await town.node(0).admin('PUT', `/peers/${away}/block`)

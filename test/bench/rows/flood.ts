@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type BenchNode, readLoopDelayMs } from '../bench-node.ts'
 import { type Row, sizeOf } from '../row.ts'
-import { holdingOf, startTown, type Town, untilEqual, untilMeshed } from '../town.ts'
+import { holdingOf, startTown, type Town, untilEqual } from '../town.ts'
 
 const PATIENCE_MS = 120_000
 /** What the flood left in queues and buffers counts as flood too. */
@@ -24,12 +24,6 @@ export const flood: Row = {
   ],
   async run(context) {
     await using town = await startTown(join(context.workDir, 'town'), 2)
-    await untilMeshed(town.residents.map(({ node }) => node))
-    await untilEqual(
-      town.residents.map(({ node }) => node),
-      town.guildId,
-      PATIENCE_MS,
-    )
     const count = sizeOf(context, 20_000, 3_000)
     const measured = await floodFrom(town, count)
     await town.node(1).start()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Row, sizeOf } from '../row.ts'
-import { startTown, untilMeshed } from '../town.ts'
+import { startTown } from '../town.ts'
 
 const PEERS = 10
 const BYTES_PER_MB = 1_000_000
@@ -15,7 +15,6 @@ export const memory: Row = {
   ],
   async run(context) {
     await using town = await startTown(join(context.workDir, 'town'), sizeOf(context, PEERS, 3) + 1)
-    await untilMeshed(town.residents.map(({ node }) => node))
     await sleep(sizeOf(context, 20_000, 3_000))
     return {
       rss_mb: town.node(0).residentBytes() / BYTES_PER_MB,

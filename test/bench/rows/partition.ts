@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { signUp } from '../../kit/client.ts'
 import { postMany } from '../load/posting.ts'
 import { type Row, type RunContext, sizeOf } from '../row.ts'
-import { startTown, type Town, untilEqual, untilMeshed } from '../town.ts'
+import { startTown, type Town, untilEqual } from '../town.ts'
 
 const NODES = 10
 const PATIENCE_MS = 180_000
@@ -44,7 +44,6 @@ export const partition: Row = {
   async run(context) {
     await using town = await startTown(join(context.workDir, 'town'), sizeOf(context, NODES, 4))
     const nodes = town.residents.map(({ node }) => node)
-    await untilMeshed(nodes)
     await cut(town, 'PUT')
     await growApart(town, context)
     const startedAt = performance.now()

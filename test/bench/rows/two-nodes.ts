@@ -3,7 +3,7 @@ import { openAudience } from '../load/audience.ts'
 import { postAtRate } from '../load/posting.ts'
 import { type Row, sizeOf } from '../row.ts'
 import { latencyFigures } from '../statistics.ts'
-import { startTown, untilEqual, untilMeshed } from '../town.ts'
+import { startTown, untilEqual } from '../town.ts'
 
 const PER_SECOND = 50
 
@@ -18,7 +18,6 @@ export const twoNodes: Row = {
   async run(context) {
     await using town = await startTown(join(context.workDir, 'town'), 2)
     const nodes = town.residents.map(({ node }) => node)
-    await untilMeshed(nodes)
     const warmUp = await postAtRate(town.placeOf(0), { perSecond: PER_SECOND, count: sizeOf(context, 250, 50) })
     await untilEqual(nodes, town.guildId, 30_000)
     const audience = await openAudience({ ...town.placeOf(1), since: warmUp.length }, 1)

@@ -11,7 +11,7 @@ const textOf = (pattern: string): string[] =>
 function declaredFigures(): Set<string> {
   const source = textOf('node/**/*.ts').join('\n')
   const whole = [...source.matchAll(/'(openguild_\w+)'/g)].map(([, name]) => name)
-  const short = [...source.matchAll(/\bgauge\(\s*'(\w+)'/g)].map(([, name]) => `openguild_${name}`)
+  const short = [...source.matchAll(/\b(?:gauge|counter)\(\s*'(\w+)'/g)].map(([, name]) => `openguild_${name}`)
   return new Set([...whole, ...short].filter((name) => name !== undefined))
 }
 

@@ -1,6 +1,5 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
 import { publicKeyOfSeed } from '../../../node/events/keys.ts'
 import { isPeerId, peerIdOfPublicKey, publicKeyOfPeerId } from '../../../node/events/peer-id.ts'

@@ -34,16 +34,20 @@ export const inviteCreate: Rule<'invite.create'> = {
 /** Who made the invite may revoke it, and who manages the guild. */
 export const inviteRevoke: Rule<'invite.revoke'> = {
   check(act, state) {
-    const invite = state.invites.get(act.content.invite_id)
-    if (!invite) return UNKNOWN_INVITE
-    if (invite.revoked) return REVOKED
-    return invite.createdBy === actorOf(act) ? undefined : checkPermission(act, state, 'manage_guild')
+    return state.invites.get(act.content.invite_id)?.revoked ? REVOKED : checkMayRevoke(act, state)
   },
   apply(event, state) {
     const { invite_id: inviteId } = event.content
     const invite = state.invites.get(inviteId)
     return invite ? { ...state, invites: state.invites.with(inviteId, { ...invite, revoked: true }) } : state
   },
+}
+
+/** Also what is revoked already. */
+export function checkMayRevoke(act: LawAct<'invite.revoke'>, state: GuildState): Refusal | undefined {
+  const invite = state.invites.get(act.content.invite_id)
+  if (!invite) return UNKNOWN_INVITE
+  return invite.createdBy === actorOf(act) ? undefined : checkPermission(act, state, 'manage_guild')
 }
 
 /** Whether the invite named in the join lets the sender in, now. */

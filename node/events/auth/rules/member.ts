@@ -56,11 +56,7 @@ export const memberRoles: Rule<'member.roles'> = {
     const target = state.members.get(memberKeyOf(act.content.target))
     if (!target) return refuse('unknown_target', 'The target is not a member.')
     const added = act.content.roles.filter((roleId) => !target.roles.includes(roleId))
-    return (
-      checkPermission(act, state, 'manage_roles') ??
-      checkOutranks(act, state, memberKeyOf(act.content.target)) ??
-      checkCanGrant(act, state, added)
-    )
+    return checkMayChangeRolesOf(act, state) ?? checkCanGrant(act, state, added)
   },
   apply(event, state) {
     const key = memberKeyOf(event.content.target)
@@ -68,6 +64,11 @@ export const memberRoles: Rule<'member.roles'> = {
     if (!member) return state
     return { ...state, members: state.members.with(key, { ...member, roles: sortedRoles(event.content.roles) }) }
   },
+}
+
+/** Whoever the target is by now, and whatever it gets. */
+export function checkMayChangeRolesOf(act: LawAct<'member.roles'>, state: GuildState): Refusal | undefined {
+  return checkPermission(act, state, 'manage_roles') ?? checkOutranks(act, state, memberKeyOf(act.content.target))
 }
 
 function checkMayEnter(act: LawAct<'member.join'>, state: GuildState): Refusal | undefined {

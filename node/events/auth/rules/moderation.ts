@@ -1,22 +1,21 @@
 import { type GuildState, type MemberKey, memberKeyOf } from '../../state/guild-state.ts'
-import { actorOf } from '../act.ts'
+import { actorOf, type LawAct } from '../act.ts'
 import { checkOutranks, checkPermission } from '../checks.ts'
 import type { Rule } from '../rule.ts'
-import { refuse } from '../verdict.ts'
+import { refuse, type Refusal } from '../verdict.ts'
 
 export const memberKick: Rule<'member.kick'> = {
   check(act, state) {
     const target = memberKeyOf(act.content.target)
     if (!state.members.has(target)) return refuse('unknown_target', 'The target is not a member.')
-    return checkPermission(act, state, 'kick_members') ?? checkOutranks(act, state, target)
+    return checkMayKick(act, state)
   },
   apply: (event, state) => ({ ...state, members: state.members.without(memberKeyOf(event.content.target)) }),
 }
 
 /** Also of strangers, and of the banned: the later ban replaces the earlier one. */
 export const memberBan: Rule<'member.ban'> = {
-  check: (act, state) =>
-    checkPermission(act, state, 'ban_members') ?? checkOutranks(act, state, memberKeyOf(act.content.target)),
+  check: checkMayBan,
   apply(event, state) {
     const target = memberKeyOf(event.content.target)
     const ban = {
@@ -44,6 +43,15 @@ export const memberUnban: Rule<'member.unban'> = {
     )
   },
   apply: (event, state) => ({ ...state, bans: state.bans.without(memberKeyOf(event.content.target)) }),
+}
+
+/** Whoever the target is by now. */
+export function checkMayKick(act: LawAct<'member.kick'>, state: GuildState): Refusal | undefined {
+  return checkPermission(act, state, 'kick_members') ?? checkOutranks(act, state, memberKeyOf(act.content.target))
+}
+
+export function checkMayBan(act: LawAct<'member.ban'>, state: GuildState): Refusal | undefined {
+  return checkPermission(act, state, 'ban_members') ?? checkOutranks(act, state, memberKeyOf(act.content.target))
 }
 
 /** Or the banned would come back under another name with an invite kept for that day. */

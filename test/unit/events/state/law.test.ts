@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventIdSchema } from '../../../../node/base/ids.ts'
+import { ALL_PERMISSIONS } from '../../../../node/events/permissions.ts'
 import { createLaw } from '../../../../node/events/state/law.ts'
 import { guildOf } from '../../../kit/guild-graph.ts'
 import { person } from '../../../kit/test-node.ts'
@@ -127,7 +128,7 @@ describe('of concurrent acts', () => {
     const guild = guildOf(alice).withMember(bob, { roles: ['admin'] })
     const before = guild.state().name
 
-    guild.act(alice, 'member.roles', { target: bob.ref, roles: [] })
+    guild.act(alice, 'role.put', { role_id: 'admin', name: 'Admin', position: 600, permissions: 0 })
     const update = guild.act(bob, 'guild.update', { name: 'Mine' })
 
     expect(guild.law().at([update.event_id]).state?.name).toBe('Mine')
@@ -140,8 +141,8 @@ describe('of concurrent acts', () => {
       .withMember(bob, { roles: ['admin'] })
       .withMember(carol, { roles: ['moderator'] })
 
-    // Bob has not heard that he is no admin any more; his act still takes its place before Carol's.
-    guild.act(alice, 'member.roles', { target: bob.ref, roles: ['moderator'] })
+    // Bob has not heard that admins rank below moderators now; his act still takes its place before Carol's.
+    guild.act(alice, 'role.put', { role_id: 'admin', name: 'Admin', position: 450, permissions: ALL_PERMISSIONS })
     const late = guild.act(bob, 'member.kick', { target: carol.ref }, { at: Date.UTC(2100, 0) })
     const early = guild.act(carol, 'channel.create', { name: 'mine' }, { at: 0 })
 

@@ -3,7 +3,18 @@ import { ALL_PERMISSIONS, permissionBits } from '../../../../../node/events/perm
 import { permissionsOf, rankOf } from '../../../../../node/events/state/permissions-of.ts'
 import { lawDraft } from '../../../../kit/drafts.ts'
 import type { Person } from '../../../../kit/test-node.ts'
-import { admin, answer, type Answer, member, otherAdmin, owner, staffedGuild, steward, stranger, viewer } from '../staff.ts'
+import {
+  admin,
+  answer,
+  type Answer,
+  member,
+  otherAdmin,
+  owner,
+  staffedGuild,
+  steward,
+  stranger,
+  viewer,
+} from '../staff.ts'
 
 const view = permissionBits('view_channel')
 const kick = permissionBits('kick_members')
@@ -114,9 +125,7 @@ describe('member.roles', () => {
   it('is about members only', () => {
     const nobody = { user_id: viewer.userId, server_name: member.node.serverName }
 
-    expect(answer(lawDraft(guild, owner, 'member.roles', { target: nobody, roles: [] }), state)).toBe(
-      'unknown_target',
-    )
+    expect(answer(lawDraft(guild, owner, 'member.roles', { target: nobody, roles: [] }), state)).toBe('unknown_target')
   })
 
   it('keeps each role once, in one order', () => {
