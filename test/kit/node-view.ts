@@ -30,11 +30,12 @@ export function createNodeView(node: TestNode): NodeView {
     const ownId = own?.event_id
     const others = [...heads].filter((id) => id !== ownId).sort()
     const previous = [...(ownId === undefined ? [] : [ownId]), ...others].slice(0, MAX_LINKS)
+    const law = [...lawHeads].sort().slice(0, MAX_LINKS)
     return {
       position: own ? positionOf(own) + 1 : 1,
       prev_events: previous,
-      auth_events: [...lawHeads].sort().slice(0, MAX_LINKS),
-      earliestTs: 1 + Math.max(0, ...previous.map((id) => events.get(id)?.origin_ts ?? 0)),
+      auth_events: law,
+      earliestTs: 1 + Math.max(0, ...[...previous, ...law].map((id) => events.get(id)?.origin_ts ?? 0)),
     }
   }
 

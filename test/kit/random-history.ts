@@ -128,7 +128,7 @@ const STEPS = {
   /** A node that links to whatever it likes, backwards too. */
   stray({ world, who, whom, at, choice }: Scene) {
     const known = [...world.guild.viewOf(who.node).events.keys()]
-    const links = [0, 7, 31].slice(choice % 4).map((offset) => pick(known, choice + offset))
+    const links = [0, 7, 31].slice(choice % 3).map((offset) => pick(known, choice + offset))
     const options = { at, authEvents: [...new Set(links)] }
     const target = whom.ref
     switch (choice % 5) {
