@@ -36,11 +36,13 @@ async function bench({ only, profile, ...settings }: BenchOptions): Promise<void
   if (results.some(({ runs }) => runs.some((run) => run.kind === 'failed'))) process.exitCode = 1
 }
 
-async function runRow(row: Row, { runs, quick }: Pick<BenchOptions, 'runs' | 'quick'>): Promise<RowResult> {
+type RunSettings = Pick<BenchOptions, 'runs' | 'quick' | 'patienceMs'>
+
+async function runRow(row: Row, { runs, quick, patienceMs }: RunSettings): Promise<RowResult> {
   const done: RunResult[] = []
   for (let run = 1; run <= runs; run += 1) {
     print(`${row.title}, run ${run} of ${runs}`)
-    if (!quick) await untilQuiet()
+    if (!quick) await untilQuiet(patienceMs)
     done.push(await runOnce(row, quick))
   }
   return { row, runs: done }

@@ -29,12 +29,11 @@ export function startCpuMeter(): () => CpuUse | undefined {
 
 /** A run that begins while others are busy measures them too. */
 const QUIET_CORES = 0.25
-const LOOK_MS = 1_000
-const PATIENCE_MS = 20_000
+const LOOK_MS = 2_000
 
 /** Waits until the rest of the machine is quiet, but not for ever: the figure beside the run tells what was going on. */
-export async function untilQuiet(): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
+export async function untilQuiet(patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs
   while (performance.now() < deadline) {
     const stop = startCpuMeter()
     await sleep(LOOK_MS)

@@ -18,7 +18,8 @@ export interface LawOrder {
  */
 export function createLawOrder(): LawOrder {
   const order: LawNode[] = []
-  const places = new Map<LawNode, number>()
+  /** By arrival. */
+  const places: number[] = []
 
   function nodeAt(place: number): LawNode {
     const node = order[place]
@@ -27,7 +28,7 @@ export function createLawOrder(): LawOrder {
   }
 
   function placeOf(node: LawNode): number {
-    const place = places.get(node)
+    const place = places[node.arrival]
     if (place === undefined) throw new Error(`${node.event.event_id} has no place yet`)
     return place
   }
@@ -36,7 +37,7 @@ export function createLawOrder(): LawOrder {
     let place = node.parents.reduce((after, parent) => Math.max(after, placeOf(parent) + 1), 0)
     while (place < order.length && !precedes(node, nodeAt(place))) place += 1
     order.splice(place, 0, node)
-    for (let index = place; index < order.length; index += 1) places.set(nodeAt(index), index)
+    for (let index = place; index < order.length; index += 1) places[nodeAt(index).arrival] = index
   }
 
   return { after: (node) => order.slice(node ? placeOf(node) + 1 : 0), insert }

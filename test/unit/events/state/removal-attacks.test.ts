@@ -401,6 +401,7 @@ describe('a removal', () => {
     const kick = guild.act(bob, 'member.kick', { target: eve.ref })
     const byEve = guild.act(eve, 'member.invite', { target: person('friend').ref })
     expect(verdictsOn(guild, [kick, byEve])).toEqual(['missing_permission', 'allowed'])
+    delay(guild, carol)
     const ban = guild.act(carol, 'member.ban', { target: mallory.ref })
 
     expect(verdictsOn(guild, [ban, spoiler, kick, byEve])).toEqual(['allowed', 'voided', 'allowed', 'voided'])
