@@ -6,7 +6,7 @@ const KINDS: readonly [RegExp, string][] = [
   [/^12D3Koo[1-9A-HJ-NP-Za-km-z]{45}$/, 'peer id'],
   [/^[0-9a-f]{64}$/, 'hash'],
   [/^openguild:\/\/join\//, 'invite link'],
-  [/^ed25519:[1-9A-HJ-NP-Za-km-z]{10}$/, 'signature name'],
+  [/^ed25519:[A-Za-z0-9_-]{43}$/, 'signature name'],
 ]
 
 /** In a sample: further members may follow that it leaves out. */
