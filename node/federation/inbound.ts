@@ -5,7 +5,7 @@ import type { Logger } from '../base/log.ts'
 import type { ReceiveOutcome, Timeline } from '../services/timeline/types.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { GossipVerdict } from './gossip.ts'
-import type { Membership } from './membership.ts'
+import type { Access } from './grants.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { Scoring } from './scoring.ts'
 import { MAX_EVENT_BYTES } from './wire.ts'
@@ -23,7 +23,7 @@ export type InboundTotals = Record<ReceiveOutcome['kind'] | 'overload' | 'strang
 
 export interface InboundDeps {
   timeline: Pick<Timeline, 'receive'>
-  membership: Pick<Membership, 'isMember'>
+  access: Pick<Access, 'isServed'>
   catchUp: Pick<CatchUp, 'want'>
   scoring: Pick<Scoring, 'penalise'>
   clock: Clock
@@ -46,18 +46,23 @@ const BATCH = 64
 const FLOOD_LIMIT = { perSecond: 5_000, burst: 20_000 }
 /** All guilds together. */
 const MAX_QUEUED = 2_048
+/** What makes a stranger a member may be on its way, or have been what we passed over. */
+const STRANGER_SYNC_LIMIT = { perSecond: 0.2, burst: 2 }
+/** @NOTE without `ignoreBOM` a text would lose its byte order mark, and other bytes would stand for the same event. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * gossipsub asks for a verdict on each message. Messages that come while a batch is being stored make the next one, so a
  * lone message waits for nothing and a flood costs one write for 64.
  */
 export function createInbound(deps: InboundDeps): Inbound {
-  const { timeline, membership, catchUp, scoring, log } = deps
+  const { timeline, access, catchUp, scoring, log } = deps
   const limit = createRateLimit<ServerName>(deps.clock, {
     perSecond: deps.eventsPerSecond,
     burst: deps.eventsPerSecond,
   })
   const flood = createRateLimit<ServerName>(deps.clock, FLOOD_LIMIT)
+  const strangers = createRateLimit<ServerName>(deps.clock, STRANGER_SYNC_LIMIT)
   const queues = new Map<GuildId, Waiter[]>()
   const busy = new Map<GuildId, Promise<void>>()
   let queued = 0
@@ -73,13 +78,17 @@ export function createInbound(deps: InboundDeps): Inbound {
 
   function take(guildId: GuildId, from: ServerName, data: Uint8Array): Promise<GossipVerdict> | GossipVerdict {
     if (!flood.allow(from)) scoring.penalise(from)
-    if (!membership.isMember(guildId, from)) return drop('stranger')
-    if (data.byteLength > MAX_EVENT_BYTES) return rejected(from)
+    if (!access.isServed(guildId, from)) {
+      if (strangers.allow(from)) catchUp.want(from)
+      return drop('stranger')
+    }
+    const text = textOf(data)
+    if (text === undefined) return rejected(from)
     if (queued >= MAX_QUEUED || !limit.allow(from)) {
       catchUp.want(from)
       return drop('overload')
     }
-    return new Promise((settle) => enqueue(guildId, { text: Buffer.from(data).toString(), from, settle }))
+    return new Promise((settle) => enqueue(guildId, { text, from, settle }))
   }
 
   function drop(why: 'overload' | 'stranger'): GossipVerdict {
@@ -156,5 +165,15 @@ export function createInbound(deps: InboundDeps): Inbound {
       while (busy.size > 0) await Promise.all(busy.values())
     },
     totals: () => ({ ...totals }),
+  }
+}
+
+/** Undefined for what no honest node sends: too many bytes, or no UTF-8. */
+function textOf(data: Uint8Array): string | undefined {
+  if (data.byteLength > MAX_EVENT_BYTES) return undefined
+  try {
+    return decoder.decode(data)
+  } catch {
+    return undefined
   }
 }

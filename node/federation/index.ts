@@ -141,7 +141,7 @@ async function createParts(deps: FederationDeps) {
   const frameLimits = deps.frameLimits ?? FRAME_LIMITS
   const membership = createMembership(timeline, self)
   const access = createAccess(clock, membership)
-  const scoring = createScoring({ clock, membership })
+  const scoring = createScoring({ clock, membership, access })
   const removals = createRemovals({ timeline, membership, access, clock, disconnect: (peer) => host.disconnect(peer) })
   const host: Host = await createHost({
     identitySeed: deps.identitySeed,

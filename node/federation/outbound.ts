@@ -59,7 +59,10 @@ export function createOutbound(deps: OutboundDeps): Outbound {
       return
     }
     for (const event of events) {
-      if (event.origin === self) await publish(gossip, event)
+      if (event.origin !== self) continue
+      // Those who do not know us as a member yet drop what we gossip and tell nobody.
+      if (event.eventType === 'member.join') catchUp.nudge([event.guildId])
+      await publish(gossip, event)
     }
   }
 

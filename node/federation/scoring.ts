@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { GuildId, ServerName } from '../base/ids.ts'
+import type { Access } from './grants.ts'
 import type { Membership } from './membership.ts'
 
 /**
@@ -31,7 +32,8 @@ export interface Scoring {
 
 export interface ScoringDeps {
   clock: Clock
-  membership: Pick<Membership, 'isHeld' | 'isMember' | 'isKnown'>
+  membership: Pick<Membership, 'isHeld'>
+  access: Pick<Access, 'isServed' | 'guildsFor'>
 }
 
 interface Debt {
@@ -40,10 +42,10 @@ interface Debt {
 }
 
 /**
- * gossipsub scores peers as a whole, not per topic, so whoever listens to one guild of ours without a member in it gets no
- * gossip at all. What they may have comes by sync.
+ * gossipsub scores peers as a whole, not per topic, so whoever listens to one guild of ours that is not served to it gets
+ * no gossip at all. What they may have comes by sync. Who was let in to join is served already.
  */
-export function createScoring({ clock, membership }: ScoringDeps): Scoring {
+export function createScoring({ clock, membership, access }: ScoringDeps): Scoring {
   const debts = new Map<ServerName, Debt>()
   const listening = new Map<ServerName, Set<GuildId>>()
 
@@ -54,11 +56,11 @@ export function createScoring({ clock, membership }: ScoringDeps): Scoring {
 
   function isEavesdropper(peer: ServerName): boolean {
     const guilds = [...(listening.get(peer) ?? [])]
-    return guilds.some((guildId) => membership.isHeld(guildId) && !membership.isMember(guildId, peer))
+    return guilds.some((guildId) => membership.isHeld(guildId) && !access.isServed(guildId, peer))
   }
 
   const standingOf = (peer: ServerName): number =>
-    membership.isKnown(peer) && !isEavesdropper(peer) ? 0 : STRANGER_SCORE
+    access.guildsFor(peer).length > 0 && !isEavesdropper(peer) ? 0 : STRANGER_SCORE
 
   return {
     scoreOf: (peer) => standingOf(peer) + debtOf(peer).rejects * REJECT_COST,

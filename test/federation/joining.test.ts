@@ -87,4 +87,21 @@ describe('joining over the network', () => {
     await carol.post(channelId, 'made it')
     await until(() => bob.texts(channelId).includes('made it'), { describe: () => bob.texts(channelId) })
   })
+
+  it('is seen at once by nodes that took the joiner for a stranger before, and so is what it says then', async () => {
+    await using network = await startNetwork(['alice', 'bob', 'carol'])
+    const [alice, bob, carol] = [network.node('alice'), network.node('bob'), network.node('carol')]
+    const { guildId, channelId } = await alice.found()
+    await bob.join(await alice.invite(guildId))
+    await network.connect(carol, alice)
+    await network.connect(carol, bob)
+
+    await carol.join(await alice.invite(guildId))
+    await carol.post(channelId, 'here I am')
+
+    // Far less than the interval after which nodes compare what they hold.
+    await until(() => [alice, bob].every((node) => node.texts(channelId).includes('here I am')), { timeoutMs: 3_000 })
+    await alice.post(channelId, 'welcome')
+    await until(() => carol.texts(channelId).includes('welcome'), { timeoutMs: 3_000 })
+  })
 })

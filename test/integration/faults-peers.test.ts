@@ -139,7 +139,7 @@ describe('a stranger on our protocols', () => {
     const channel = await stranger.open(SYNC_PROTOCOL)
     const guilds = [{ guild_id: guildId, state_hash: '', law_heads: [], tips: [] }]
 
-    await channel.write({ type: 'hello', version: 1, statements: [], peers: [], guilds })
+    await channel.write({ type: 'hello', version: 1, peers: [], guilds })
 
     expect((await channel.read())?.header).toMatchObject({ type: 'hello', guilds: [] })
     channel.abort(new Error('done'))

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { fromBase64Url, toBase64Url } from '../../node/base/bytes.ts'
+import { fromBase64Url } from '../../node/base/bytes.ts'
 import { type EventId, eventIdSchema, type GuildId, userIdSchema } from '../../node/base/ids.ts'
 import { type BuiltEvent, signEvent } from '../../node/events/build.ts'
 import type { Invite } from '../../node/events/invite-link.ts'
 import { createJoinProof } from '../../node/events/join-proof.ts'
-import { createKeyStatement } from '../../node/events/key-statement.ts'
+import { createOwnStatement } from '../../node/events/key-statement.ts'
 import { publicKeyOfSeed } from '../../node/events/keys.ts'
 import { peerIdOfPublicKey } from '../../node/events/peer-id.ts'
 import type { WireEvent } from '../../node/events/schema/event.ts'
@@ -64,7 +64,7 @@ export async function connectLyingPeer(invite: Invite): Promise<LyingPeer> {
     createFrameChannel(await host.open(target.peer_id, protocol, AbortSignal.timeout(PATIENCE_MS)), FRAME_LIMITS)
 
   const sync = async (offer: Partial<GuildOffer>, texts: readonly string[]) =>
-    runSync(await open(SYNC_PROTOCOL), helloOf(identity, { ...emptyOffer(invite.guild_id), ...offer }), texts)
+    runSync(await open(SYNC_PROTOCOL), helloWith([{ ...emptyOffer(invite.guild_id), ...offer }]), texts)
 
   async function join(): Promise<void> {
     const proof = proofOf(identity, invite)
@@ -93,18 +93,17 @@ function createIdentity() {
   const seed = randomBytes(32)
   const signer = createSigner(randomBytes(32))
   const self = peerIdOfPublicKey(publicKeyOfSeed(seed))
-  const key = { key_id: signer.keyId, public_key: toBase64Url(signer.publicKey), valid_from: 0 }
   return {
     seed,
     signer,
     self,
     author: { id: userIdSchema.parse(randomUUID()), username: 'mallory' },
-    statement: createKeyStatement({ peer_id: self, sequence: 1, keys: [key] }, seed),
+    statement: createOwnStatement(seed, [{ publicKey: signer.publicKey, validFrom: 0 }]),
   }
 }
 
 /** What it has written, each event after the one before unless the test says otherwise. */
-function createOwnLog({ self, signer, author }: Identity, guildId: GuildId) {
+function createOwnLog({ self, signer, author, statement }: Identity, guildId: GuildId) {
   let lawHeads: readonly EventId[] = []
   let next: Place = { position: 1, prev: [], at: 0 }
 
@@ -116,7 +115,8 @@ function createOwnLog({ self, signer, author }: Identity, guildId: GuildId) {
     },
     add(type: string, roomId: string, content: Record<string, unknown>, place: Partial<Place> = {}) {
       const { position, prev, at } = { ...next, at: Math.max(Date.now(), next.at), ...place }
-      const log = roomId === guildId ? { position } : { position, guild_id: guildId }
+      const ofGuild = roomId === guildId ? {} : { guild_id: guildId }
+      const log = { position, ...ofGuild, ...(position === 1 ? { statement } : {}) }
       const body = {
         schema_version: 1 as const,
         origin_server: self,
@@ -138,8 +138,6 @@ function createOwnLog({ self, signer, author }: Identity, guildId: GuildId) {
 const proofOf = ({ author, self }: Identity, { secret, guild_id: guildId }: Invite): string =>
   createJoinProof(fromBase64Url(secret), { guildId, userId: author.id, serverName: self })
 
-const helloOf = ({ statement }: Identity, offer: GuildOffer): Hello => helloWith([offer], { statements: [statement] })
-
 interface JoinWish {
   identity: Identity
   invite: Invite
@@ -147,7 +145,7 @@ interface JoinWish {
 }
 
 async function askToJoin(channel: FrameChannel, { identity, invite, proof }: JoinWish): Promise<void> {
-  const { author, statement } = identity
+  const { author } = identity
   await channel.write({
     type: 'join',
     guild_id: invite.guild_id,
@@ -155,7 +153,6 @@ async function askToJoin(channel: FrameChannel, { identity, invite, proof }: Joi
     user_id: author.id,
     username: author.username,
     proof,
-    statement,
   })
   await channel.read()
   await channel.close()

@@ -13,11 +13,11 @@ const eventId = '$event' as EventId
 interface Options {
   outcome?: ReceiveOutcome
   eventsPerSecond?: number
-  isMember?: boolean
+  isServed?: boolean
 }
 
 /** A node whose log judges every text alike, at once or when the test says so. */
-function setUp({ outcome = { kind: 'accepted', eventId }, eventsPerSecond = 100, isMember = true }: Options = {}) {
+function setUp({ outcome = { kind: 'accepted', eventId }, eventsPerSecond = 100, isServed = true }: Options = {}) {
   const batches: { from: ServerName; size: number }[] = []
   const wanted: ServerName[] = []
   const penalised: ServerName[] = []
@@ -32,7 +32,7 @@ function setUp({ outcome = { kind: 'accepted', eventId }, eventsPerSecond = 100,
         return texts.map(() => outcome)
       },
     },
-    membership: { isMember: () => isMember },
+    access: { isServed: () => isServed },
     catchUp: { want: (peer) => void wanted.push(peer) },
     scoring: { penalise: (peer) => void penalised.push(peer) },
     clock,
@@ -89,10 +89,26 @@ describe('gossip that arrives', () => {
     expect(penalised).toEqual([BOB, CAROL])
   })
 
-  it('a node without a member is not heard', async () => {
-    const { take, batches } = setUp({ isMember: false })
+  it('a node that the guild is not served to is not heard, but asked now and then whether it has joined', async () => {
+    const { take, batches, wanted, clock } = setUp({ isServed: false })
 
-    expect(await take()).toBe('ignore')
+    for (let count = 0; count < 8; count += 1) expect(await take()).toBe('ignore')
+    const askedAtOnce = wanted.length
+    clock.advance(5_000)
+    await take()
+
+    expect(batches).toEqual([])
+    expect(askedAtOnce).toBe(2)
+    expect(wanted).toEqual([BOB, BOB, BOB])
+  })
+
+  it('bytes that are no UTF-8 are held against the sender and never read as something else', async () => {
+    const { inbound, batches, penalised } = setUp()
+
+    const verdict = await inbound.take(GUILD, BOB, Buffer.from([0x7b, 0xff, 0x7d]))
+
+    expect(verdict).toBe('reject')
+    expect(penalised).toEqual([BOB])
     expect(batches).toEqual([])
   })
 

@@ -7,17 +7,14 @@ const BOB = 'bob' as ServerName
 const OURS = 'ours' as GuildId
 const SECRET = 'secret' as GuildId
 
-/** Bob is a member of one of the two guilds held here. */
-function setUp(bobIn: GuildId[] = [OURS]) {
+/** One of the two guilds held here is served to Bob. */
+function setUp(bobsGuilds: GuildId[] = [OURS]) {
   const clock = heldClock()
   const held = [OURS, SECRET]
   const scoring = createScoring({
     clock,
-    membership: {
-      isHeld: (guildId) => held.includes(guildId),
-      isMember: (guildId) => bobIn.includes(guildId),
-      isKnown: () => bobIn.length > 0,
-    },
+    membership: { isHeld: (guildId) => held.includes(guildId) },
+    access: { isServed: (guildId) => bobsGuilds.includes(guildId), guildsFor: () => bobsGuilds },
   })
   return { scoring, clock }
 }
@@ -45,6 +42,18 @@ describe('gossip score', () => {
     scoring.noteListening(BOB, SECRET, false)
 
     expect(listening).toBeLessThan(THRESHOLDS.publishThreshold)
+    expect(scoring.scoreOf(BOB)).toBe(0)
+  })
+
+  it('a stranger that is let in gets gossip from then on, although it listens to the guild already', () => {
+    const bobsGuilds: GuildId[] = []
+    const { scoring } = setUp(bobsGuilds)
+    scoring.noteListening(BOB, OURS, true)
+    const before = scoring.scoreOf(BOB)
+
+    bobsGuilds.push(OURS)
+
+    expect(before).toBeLessThan(THRESHOLDS.publishThreshold)
     expect(scoring.scoreOf(BOB)).toBe(0)
   })
 
