@@ -90,22 +90,29 @@ export function listEventsAfter(tx: ReadTx, stream: number, limit: number): Even
     .map(toEventRow)
 }
 
-/** One log in chain order; forks of an equivocated log share positions and come in order of arrival. */
-export function listLogEvents(tx: ReadTx, logId: number, after: LogCursor, limit: number): EventRow[] {
+/** One log in chain order, after a position. Forks would share positions: see `listLogArrivals`. */
+export function listLogChain(tx: ReadTx, logId: number, position: number, limit: number): EventRow[] {
   return tx
     .all<RawEventRow>(
-      `SELECT ${COLUMNS} FROM events WHERE log_id = ? AND (position, stream) > (?, ?) ORDER BY position, stream LIMIT ?`,
+      `SELECT ${COLUMNS} FROM events WHERE log_id = ? AND position > ? ORDER BY position LIMIT ?`,
       logId,
-      after.position,
-      after.stream,
+      position,
       limit,
     )
     .map(toEventRow)
 }
 
-export interface LogCursor {
-  position: number
-  stream: number
+/** One log in order of arrival: of all its forks, parents before children. */
+export function listLogArrivals(tx: ReadTx, logId: number, stream: number, limit: number): EventRow[] {
+  // The plus keeps SQLite from sorting the whole log for each page.
+  return tx
+    .all<RawEventRow>(
+      `SELECT ${COLUMNS} FROM events WHERE +log_id = ? AND stream > ? ORDER BY stream LIMIT ?`,
+      logId,
+      stream,
+      limit,
+    )
+    .map(toEventRow)
 }
 
 /** Law events of all guilds in order of arrival. */

@@ -4,8 +4,8 @@ import {
   findEvent,
   listChains,
   listForkTips,
-  listLogEvents,
-  type LogCursor,
+  listLogArrivals,
+  listLogChain,
 } from '../../storage/events.ts'
 import type { GuildGraph, OriginLog } from './guild-graph.ts'
 import type { LogTip } from './types.ts'
@@ -65,42 +65,44 @@ function oldestOf(fronts: readonly Front[]): { front: Front; event: EventRow } |
 
 /** One log from where the other side stands. */
 function* readLog(db: Database, log: OriginLog, theirTips: readonly LogTip[]): Generator<EventRow, void, void> {
-  const start = startOf(db, log, theirTips)
-  if (start === undefined) return
-  let cursor: LogCursor = { position: start.after, stream: Number.MAX_SAFE_INTEGER }
-  for (;;) {
-    const from = cursor
-    const rows = db.read((tx) => listLogEvents(tx, log.logId, from, PAGE))
-    for (const row of rows) if (!start.held.has(row.eventId)) yield row
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < PAGE) return
-    cursor = { position: last.position, stream: last.stream }
-  }
-}
-
-interface Start {
-  /** Position after which to look. */
-  after: number
-  /** Beyond it, what they have all the same. */
-  held: ReadonlySet<string>
-}
-
-/** Undefined: they have all we have of this log. */
-function startOf(db: Database, log: OriginLog, theirTips: readonly LogTip[]): Start | undefined {
   const known = theirTips.filter((tip) => db.read((tx) => findEvent(tx, tip.eventId)?.logId === log.logId))
   if (log.equivocated) {
-    const held = db.read((tx) =>
-      listChains(
-        tx,
-        log.logId,
-        known.map((tip) => tip.eventId),
-      ),
-    )
-    return { after: 0, held }
+    yield* readForks(db, log, known)
+    return
   }
   const reach = Math.max(0, ...known.map((tip) => tip.position))
-  if (reach === log.tipPosition) return undefined
   // A tip we do not know beyond our own is simply newer; at or below it, it is a fork and only the whole log can show where.
   const isAhead = known.length === 0 && theirTips.some((tip) => tip.position > log.tipPosition)
-  return isAhead ? undefined : { after: reach, held: new Set() }
+  if (reach === log.tipPosition || isAhead) return
+  yield* readPages(
+    (after) => db.read((tx) => listLogChain(tx, log.logId, after, PAGE)),
+    (row) => row.position,
+    reach,
+  )
+}
+
+/** All but the chains that end in tips they have. By arrival: the merge needs each log in that order. */
+function* readForks(db: Database, log: OriginLog, known: readonly LogTip[]): Generator<EventRow, void, void> {
+  const tips = known.map((tip) => tip.eventId)
+  const held = db.read((tx) => listChains(tx, log.logId, tips))
+  const rows = readPages(
+    (after) => db.read((tx) => listLogArrivals(tx, log.logId, after, PAGE)),
+    (row) => row.stream,
+    0,
+  )
+  for (const row of rows) if (!held.has(row.eventId)) yield row
+}
+
+function* readPages(
+  read: (after: number) => EventRow[],
+  placeOf: (row: EventRow) => number,
+  start: number,
+): Generator<EventRow, void, void> {
+  let rows = read(start)
+  for (;;) {
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PAGE) return
+    rows = read(placeOf(last))
+  }
 }

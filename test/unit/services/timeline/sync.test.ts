@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { EventId } from '../../../../node/base/ids.ts'
 import { forge } from '../../../kit/forged-event.ts'
 import { guildOf } from '../../../kit/guild-graph.ts'
-import { person } from '../../../kit/test-node.ts'
+import type { TestEvent } from '../../../kit/node-view.ts'
+import { type Person, person } from '../../../kit/test-node.ts'
 import { exchange, openTimelineNode, pictureOf, shownIn } from '../../../kit/timeline-node.ts'
 
 const alice = person('alice')
@@ -100,4 +102,36 @@ describe('exchanging what the other lacks', () => {
     expect(pictureOf(short, guild.guildId)).toEqual(pictureOf(long, guild.guildId))
     expect(shownIn(short.timeline, channel)).toHaveLength(MESSAGES + 1)
   })
+
+  it('sends an equivocated log in the order it came, so that no event comes before what it refers to', async () => {
+    const { guild, channel, shared } = partedGuild()
+    const last = shared.findLast((event) => event.origin_server === alice.node.serverName) ?? expect.fail()
+    const first = { position: last.content.log.position + 1, prev: [last.event_id], at: last.origin_ts + 1 }
+    const own = { roomId: channel, auth: [last.event_id] }
+    const seen = forge(guild, alice, { ...own, ...first })
+    const next = forge(guild, alice, { ...own, position: first.position + 1, prev: [idOf(seen)], at: first.at + 1 })
+    const answer = forge(guild, bob, {
+      ...own,
+      position: 2,
+      prev: [...ownTip(shared, bob), idOf(next)],
+      at: first.at + 2,
+    })
+    const fork = forge(guild, alice, { ...own, ...first, prev: [last.event_id, idOf(answer)], at: first.at + 3 })
+    const [full, empty] = [await openTimelineNode('full'), await openTimelineNode('empty')]
+    await full.take(guild, [...shared, seen, next, answer, fork])
+
+    const texts = [...full.timeline.missingFor(guild.guildId, [])].flat().map((event) => event.body)
+    const outcomes = await empty.take(guild, texts)
+
+    expect(full.timeline.findGuild(guild.guildId)?.equivocated).toEqual([alice.node.serverName])
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(texts.map(() => 'accepted'))
+  })
 })
+
+const idOf = (text: string) => (JSON.parse(text) as { event_id: EventId }).event_id
+
+const ownTip = (events: readonly TestEvent[], { node }: Person): EventId[] =>
+  events
+    .filter((event) => event.origin_server === node.serverName)
+    .slice(-1)
+    .map((event) => event.event_id)
