@@ -59,12 +59,15 @@ export async function createNode(options: NodeOptions): Promise<OpenGuildNode> {
 
 const VERSION = packageJson.version
 
-/** `/ready` as clients of the original know it: the database by its words, every other part by ours (contract 2.2). */
+/**
+ * `/ready` as clients of the original know it: the database by its words, every other part by ours (contract 2.2). Anybody
+ * may ask, so a part that is unwell says a word; its details are for the admin API.
+ */
 function readinessOf(lifecycle: Lifecycle): Readiness {
-  const components = lifecycle.status().map(({ name, status, details }) => ({
+  const components = lifecycle.status().map(({ name, status, details, reason }) => ({
     name,
     status: componentStatus(name, status),
-    ...(details === undefined ? {} : { details }),
+    ...(details === undefined ? {} : { details: reason ?? 'see_status' }),
   }))
   const isReady = components.every(({ status }) => status === 'ready' || status === 'configured')
   return { status: isReady ? 'ready' : 'degraded', components }
@@ -119,7 +122,12 @@ async function assemble(options: NodeOptions & { platform: Platform }, storage: 
   lifecycle.add(registerNodeMetrics({ metrics, database, services, federation }))
   if (federation !== undefined) lifecycle.add({ name: 'federation', ...federation })
   if (ownMetrics !== undefined) {
-    const listener = createMetricsListener({ ...ownMetrics, text: metrics.text, log })
+    const listener = createMetricsListener({
+      ...ownMetrics,
+      allowedHosts: config.allowed_hosts,
+      text: metrics.text,
+      log,
+    })
     lifecycle.add({ name: 'metrics', start: async () => void (await listener.start()), stop: () => listener.stop(0) })
   }
   lifecycle.add({ name: 'gateway', start: gateway.start, stop: gateway.stop, health: gateway.health })

@@ -1,7 +1,8 @@
 import { messageOf } from './errors.ts'
 import type { Logger } from './log.ts'
 
-export type PartHealth = { status: 'ready' } | { status: 'degraded' | 'failed'; details: string }
+/** `details` are for the owner and may name files; `reason` is a word anybody may read. */
+export type PartHealth = { status: 'ready' } | { status: 'degraded' | 'failed'; details: string; reason?: string }
 
 /**
  * One piece of a running node. `start` opens doors and cleans up after itself when it fails; `stop` closes them and is
@@ -18,6 +19,7 @@ export interface PartStatus {
   name: string
   status: 'waiting' | 'starting' | 'stopping' | 'stopped' | PartHealth['status']
   details?: string
+  reason?: string
 }
 
 export interface StopReport {

@@ -79,6 +79,7 @@ const authenticatorOf = ({ config, services }: EdgesDeps): Authenticator => ({
   session: services.sessions.authenticate,
   admin: services.adminAccess.authenticate,
   adminOrigins: [],
+  clientOrigins: config.cors.allowed_origins,
   adminRemote: config.admin.allow_remote,
 })
 

@@ -132,11 +132,12 @@ interface PeopleDeps {
 function createPeople({ config, secrets, db, platform, log }: ServicesDeps, { checkInvite, access }: PeopleDeps) {
   const { clock, newId } = platform
   const passwords = createPasswords()
-  const accounts = createAccounts({ db, clock, newId, passwords, registration: registrationMode(config), checkInvite })
   const limits = {
     attemptsPerWindow: config.limits.login_attempts_per_window,
     windowMs: config.limits.login_window_secs * 1000,
   }
+  const registration = registrationMode(config)
+  const accounts = createAccounts({ db, clock, newId, passwords, registration, limits, checkInvite })
   const endedSessions = createEndedSessions({ db, clock, log })
   const sessions = createSessions({
     db,

@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts'
+import { isLoopbackOrigin } from '../base/loopback-origin.ts'
 import type { AdminCaller } from '../services/admin-access.ts'
 import type { SessionCaller } from '../services/sessions.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -9,6 +10,8 @@ export interface Authenticator {
   admin(token: string): AdminCaller | undefined
   /** Origins, beside the node's own, whose pages may call the admin API (`app://` of the desktop). */
   adminOrigins: readonly string[]
+  /** Origins whose pages may make accounts and sign in, beside those of this computer. With `*`: all. */
+  clientOrigins: readonly string[]
   /** Whether admin calls from other computers are answered. */
   adminRemote: boolean
 }
@@ -20,6 +23,22 @@ export interface Guard<Caller> {
 }
 
 export const anyone: Guard<undefined> = { kind: 'none', identify: () => undefined }
+
+/**
+ * For calls that need no token. CORS lets every page call the node, so this is what keeps a page somebody merely visits
+ * from making itself an account, the owner's even; programs send no origin.
+ */
+export const knownPages: Guard<undefined> = {
+  kind: 'none',
+  identify(authenticator, request) {
+    const origin = request.header('origin')
+    if (origin === undefined || isLoopbackOrigin(origin) || isOwnOrigin(origin, request.header('host')))
+      return undefined
+    const { adminOrigins, clientOrigins } = authenticator
+    if (adminOrigins.includes(origin) || clientOrigins.includes(origin) || clientOrigins.includes('*')) return undefined
+    throw new AppError('forbidden', 'Pages of this origin may not do this; see cors.allowed_origins')
+  },
+}
 
 export const session: Guard<SessionCaller> = {
   kind: 'session',
@@ -38,8 +57,11 @@ export const admin: Guard<AdminCaller> = {
     checkAdminOrigin(authenticator, request)
     const token = bearerToken(request.header('authorization'))
     const caller = token === undefined ? undefined : authenticator.admin(token)
-    if (caller === undefined) throw new AppError('unauthorized', 'The admin token is missing or wrong')
-    return caller
+    if (caller !== undefined) return caller
+    if (token !== undefined && authenticator.session(token) !== undefined) {
+      throw new AppError('forbidden', 'This is for owners of the node: sign in as one, or use the admin token')
+    }
+    throw new AppError('unauthorized', 'The admin token is missing or wrong')
   },
 }
 

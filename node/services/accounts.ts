@@ -14,6 +14,7 @@ import {
   type User,
 } from '../storage/users.ts'
 import type { Passwords } from './passwords.ts'
+import { addressKey, createRateLimiter, requireAllowed } from './rate-limit.ts'
 
 export type { User } from '../storage/users.ts'
 
@@ -24,13 +25,23 @@ export type RegistrationMode = 'open' | 'invite' | 'closed'
 export const SERVER_OWNER = 'owner'
 
 const MIN_PASSWORD_BYTES = 8
+const TOO_MANY = 'Too many registrations; wait a little'
+
+export interface RegistrationRequest {
+  username: string
+  password: string
+  /** An `openguild://join/…` link. */
+  invite: string | undefined
+  /** Undefined for somebody at this computer, whose tries are not counted. */
+  address: string | undefined
+}
 
 export interface Accounts {
   /**
    * Somebody registers over the network.
    * Throws `validation_error`, `registration_closed`, what `checkInvite` throws, `username_taken`, `rate_limited`.
    */
-  register(request: { username: string; password: string; invite: string | undefined }): Promise<User>
+  register(request: RegistrationRequest): Promise<User>
   /** The operator makes an account, whatever the registration mode. Throws `validation_error`, `username_taken`. */
   create(account: { username: string; password: string }): Promise<User>
   find(userId: UserId): User | undefined
@@ -46,12 +57,15 @@ export interface AccountsDeps {
   newId: () => string
   passwords: Pick<Passwords, 'hash'>
   registration: RegistrationMode
+  /** Tries of one address within a window, whatever comes of them: invites are not to be guessed, nor names listed. */
+  limits: { attemptsPerWindow: number; windowMs: number }
   /** Whether this `openguild://join/…` link is one that still lets somebody into a guild of this node. */
   checkInvite(link: string): boolean
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const { db, clock } = deps
+  const { db, clock, limits } = deps
+  const triesByAddress = createRateLimiter({ clock, limit: limits.attemptsPerWindow, windowMs: limits.windowMs })
 
   async function insert(username: string, password: string): Promise<User> {
     // Asked before the costly hash; the transaction below decides.
@@ -65,8 +79,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   }
 
   return {
-    async register({ username, password, invite }) {
+    async register({ username, password, invite, address }) {
       const account = readAccount(username, password)
+      if (address !== undefined) requireAllowed(triesByAddress.take(addressKey(address)), TOO_MANY)
       requireAdmission(deps, invite)
       return insert(account.username, account.password)
     },

@@ -76,8 +76,8 @@ export function createDatabase(sqlite: Sqlite.Database, options: DatabaseSetting
   const path = sqlite.name
   const transactor = createTransactor(sqlite)
   const totals = { commits: 0, writes: 0 }
-  let damage: string | undefined
-  let obstacle: string | undefined
+  let damage: PartHealth | undefined
+  let obstacle: PartHealth | undefined
   const group = createGroupCommit(transactor, {
     maxBatch: options.maxBatch,
     maxGroupMs: options.maxGroupMs ?? MAX_GROUP_MS,
@@ -94,8 +94,8 @@ export function createDatabase(sqlite: Sqlite.Database, options: DatabaseSetting
 
   function noteFault(thrown: unknown): unknown {
     const error = translateFault(thrown, path)
-    if (error instanceof DatabaseUnavailable && error.fault === 'corrupt') damage = error.message
-    else if (error !== thrown) obstacle = messageOf(error)
+    if (error instanceof DatabaseUnavailable && error.fault === 'corrupt') damage = failed(error.message, 'corrupt')
+    else if (error !== thrown) obstacle = failed(messageOf(error), reasonOf(error))
     return error
   }
 
@@ -133,12 +133,16 @@ export function createDatabase(sqlite: Sqlite.Database, options: DatabaseSetting
         return result
       }),
     stats: () => ({ ...totals, queued: group.queued() }),
-    health() {
-      const details = damage ?? obstacle
-      return details === undefined ? { status: 'ready' } : { status: 'failed', details }
-    },
+    health: () => damage ?? obstacle ?? { status: 'ready' },
     close,
   }
+}
+
+const failed = (details: string, reason: string): PartHealth => ({ status: 'failed', details, reason })
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DatabaseUnavailable) return error.fault
+  return error instanceof AppError ? error.code : 'unreadable'
 }
 
 const closed = () => new AppError('not_ready', 'The node is shutting down; try again shortly')

@@ -71,11 +71,15 @@ function healthOf(check: IntegrityCheck | undefined, path: string): PartHealth |
     case 'sound':
       return undefined
     case 'damaged':
-      return { status: 'failed', details: damaged(path, found.problems).message }
+      return { status: 'failed', details: damaged(path, found.problems).message, reason: 'corrupt' }
     case 'unchecked':
-      return { status: 'degraded', details: `The database could not be checked: ${found.reason}` }
+      return { status: 'degraded', details: `The database could not be checked: ${found.reason}`, reason: 'unchecked' }
     case undefined:
-      return { status: 'degraded', details: 'The database is being checked after an unclean stop' }
+      return {
+        status: 'degraded',
+        details: 'The database is being checked after an unclean stop',
+        reason: 'being_checked',
+      }
   }
 }
 

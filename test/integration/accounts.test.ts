@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tokensSchema } from '../../node/api/sessions.ts'
 import type { Channel, GuildState } from '../../node/events/state/guild-state.ts'
-import { SERVER_NAME, startAccountServer } from '../kit/account-server.ts'
+import { type AccountServer, SERVER_NAME, startAccountServer } from '../kit/account-server.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -103,6 +103,36 @@ describe('registering', () => {
     const { access_token } = tokensSchema.parse(await (await node.login('alice')).json())
 
     expect((await node.http.get('/client/v1/users/me', access_token)).status).toBe(200)
+  })
+})
+
+describe('registering from another computer', () => {
+  const registerFrom = (node: AccountServer, address: string, username: string) =>
+    node.http.fetch('/users/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+      body: JSON.stringify({ username, password: 'correct horse' }),
+    })
+
+  test('too often is 429 until the window is over, also when nothing comes of it', async () => {
+    await using node = await startAccountServer({ registration: 'invite', attemptsPerWindow: 2 })
+    const guess = () => registerFrom(node, '203.0.113.5', 'alice')
+
+    expect((await guess()).status).toBe(403)
+    expect((await guess()).status).toBe(403)
+    const refused = await guess()
+    expect([refused.status, await refused.json()]).toEqual([429, { error: 'rate_limited' }])
+    expect(refused.headers.get('retry-after')).toBe('60')
+    expect((await registerFrom(node, '203.0.113.6', 'alice')).status).toBe(403)
+    node.clock.advance(60_000)
+    expect((await guess()).status).toBe(403)
+  })
+
+  test('leaves those at this computer alone', async () => {
+    await using node = await startAccountServer({ attemptsPerWindow: 1 })
+
+    expect((await node.register('alice')).status).toBe(201)
+    expect((await node.register('bob')).status).toBe(201)
   })
 })
 

@@ -159,7 +159,7 @@ describe('a token that does not count', () => {
   it('of a user opens no admin door, unless the user owns the node', async () => {
     const eve = await signUp(node.address, 'eve')
 
-    expect((await eve.ask('GET', '/admin/v1/status')).status).toBe(401)
+    expect((await eve.ask('GET', '/admin/v1/status')).status).toBe(403)
     expect((await ask(node.address(), 'GET', '/admin/v1/status')).status).toBe(401)
     expect((await alice.ask('GET', '/admin/v1/status')).status).toBe(200)
   })

@@ -71,8 +71,20 @@ describe('admin calls', () => {
     await using server = await startRules()
 
     expect((await server.get('/admin/v1/thing')).status).toBe(401)
-    expect((await server.get('/admin/v1/thing', 'alice')).status).toBe(401)
+    expect((await server.get('/admin/v1/thing', 'nobody')).status).toBe(401)
     expect((await server.get('/admin/v1/thing', 'admin')).status).toBe(200)
+  })
+
+  test('of a signed-in user who owns nothing are forbidden, in words', async () => {
+    await using server = await startRules()
+
+    const response = await server.get('/admin/v1/thing', 'alice')
+
+    expect(response.status).toBe(403)
+    expect(await response.json()).toEqual({
+      error: 'forbidden',
+      message: expect.stringContaining('owners of the node'),
+    })
   })
 
   test('come from pages of the node itself or of the desktop, never from others', async () => {

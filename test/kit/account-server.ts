@@ -74,6 +74,7 @@ export async function startAccountServer(options: Options = {}): Promise<Account
         session: (token) => parts.sessions.authenticate(token),
         admin: (token) => adminAccess.authenticate(token),
         adminOrigins: [],
+        clientOrigins: options.config?.corsOrigins ?? [],
         adminRemote: false,
       },
     },
@@ -120,6 +121,7 @@ export function createParts(
     newId: randomUUID,
     passwords,
     registration: options.registration ?? 'open',
+    limits,
     checkInvite: options.checkInvite ?? (() => false),
   })
   const sessions = createSessions({ db, clock, newId: randomUUID, log, credentials, accessTokens, ended })

@@ -47,6 +47,7 @@ export async function startHome(options: HomeServerOptions = {}) {
       session: (token) => callers.get(token),
       admin: () => undefined,
       adminOrigins: [],
+      clientOrigins: [],
       adminRemote: false,
     },
     config: { corsOrigins },

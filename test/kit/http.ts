@@ -9,6 +9,7 @@ const nobody: Authenticator = {
   session: () => undefined,
   admin: () => undefined,
   adminOrigins: [],
+  clientOrigins: [],
   adminRemote: false,
 }
 

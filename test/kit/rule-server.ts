@@ -89,6 +89,7 @@ export const authenticator: Authenticator = {
       : undefined,
   admin: (token) => (token === 'admin' ? { kind: 'admin_token' } : undefined),
   adminOrigins: ['app://openguild'],
+  clientOrigins: [],
   adminRemote: false,
 }
 
@@ -109,9 +110,9 @@ export const SECURITY = {
 
 /** Like fetch, but `Host`, methods and connections are ours to choose. */
 export function rawRequest(
-  server: TestServer,
+  server: Pick<TestServer, 'port'>,
   path: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  { body, ...options }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ) {
   return new Promise<IncomingMessage & { text: string }>((resolve, reject) => {
     const request = httpRequest(
@@ -123,6 +124,6 @@ export function rawRequest(
       },
     )
     request.on('error', reject)
-    request.end()
+    request.end(body)
   })
 }

@@ -7,7 +7,12 @@ import { timeSchema } from '../times.ts'
  * What the admin API answers with. Knows nothing of the node behind it, so that pages can take their types from here
  * and still compile without those of Node.
  */
-const partSchema = z.object({ name: z.string(), status: z.string(), details: z.string().optional() })
+const partSchema = z.object({
+  name: z.string(),
+  status: z.string(),
+  details: z.string().optional(),
+  reason: z.string().optional().describe('One word for it, which `/ready` shows to anybody'),
+})
 
 const guildStatusSchema = z
   .object({
@@ -48,8 +53,8 @@ const peerStatusSchema = z
     guilds: z.array(
       z.object({
         guild_id: z.uuid(),
-        lacking: z.int().describe('Events the peer has and we do not'),
-        ahead: z.int().describe('Events we have and the peer did not at that time'),
+        lacking: z.int().describe('Events the peer had at that time and we still do not have'),
+        ahead: z.int().describe('Events we had at that time and the peer did not; what it got since is not known'),
         same_state: z.boolean(),
         compared_at: timeSchema('When heads were compared'),
       }),

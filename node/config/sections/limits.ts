@@ -14,7 +14,8 @@ export const limits = section({
     description: 'A WebSocket that answers nothing for so long is closed. Longer than the ping interval.',
   }),
   login_attempts_per_window: key(whole(1, 1_000_000).default(10), {
-    description: 'Login attempts for one name or from one address within a window.',
+    description:
+      'Failed logins for one name or from one address, and registrations from another computer, within a window.',
   }),
   login_window_secs: key(whole(1, 86_400).default(60), { description: 'Length of that window.' }),
   max_event_bytes: key(whole(1024, 65_536).default(65_536), {

@@ -7,7 +7,7 @@ import {
 } from '../../api/accounts.ts'
 import type { Accounts } from '../../services/accounts.ts'
 import type { Profiles } from '../../services/profile.ts'
-import { anyone, session } from '../guards.ts'
+import { knownPages, session } from '../guards.ts'
 import { json } from '../reply.ts'
 import { route, type Route } from '../route.ts'
 
@@ -27,17 +27,16 @@ export function accountRoutes({ accounts, profiles, serverName }: AccountRouteDe
       tag: 'Accounts',
       summary: 'Make an account',
       description: 'The first account of a node is its owner. Registering does not sign in.',
-      auth: anyone,
+      auth: knownPages,
       body: registerSchema,
       response: { status: 201, schema: registeredSchema },
-      errors: ['validation_error', 'username_taken', 'registration_closed', 'rate_limited'],
+      errors: ['validation_error', 'username_taken', 'registration_closed', 'forbidden', 'rate_limited'],
       errorStyle: 'codes',
       metricLabel: 'users.register',
-      async handler({ body: { username, password, invite } }) {
-        return json(
-          201,
-          presentRegistered(await accounts.register({ username, password, invite: invite ?? undefined })),
-        )
+      async handler({ body: { username, password, invite }, request }) {
+        const address = request.isLocal ? undefined : request.address
+        const user = await accounts.register({ username, password, invite: invite ?? undefined, address })
+        return json(201, presentRegistered(user))
       },
     }),
     route({

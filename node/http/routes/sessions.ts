@@ -10,7 +10,7 @@ import {
 } from '../../api/sessions.ts'
 import type { LoginRequest } from '../../services/login-fields.ts'
 import type { Sessions } from '../../services/sessions.ts'
-import { anyone, session } from '../guards.ts'
+import { anyone, knownPages, session } from '../guards.ts'
 import { empty, json } from '../reply.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import { route, type Route } from '../route.ts'
@@ -28,12 +28,13 @@ function tokenRoutes({ sessions }: SessionRouteDeps): Route[] {
   return [
     route({
       ...tokenCall,
+      auth: knownPages,
       path: '/sessions/login',
       summary: 'Sign in on a device',
       description: 'A second login of the same device ends its first session.',
       body: loginSchema,
       response: { status: 200, schema: tokensSchema },
-      errors: ['validation_error', 'invalid_credentials', 'rate_limited'],
+      errors: ['validation_error', 'invalid_credentials', 'forbidden', 'rate_limited'],
       metricLabel: 'sessions.login',
       handler: async ({ body, request }) => json(200, presentTokens(await sessions.login(toLogin(body, request)))),
     }),

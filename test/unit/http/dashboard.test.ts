@@ -117,7 +117,13 @@ describe('the dashboard over HTTP', () => {
     const routes = dashboardRoutes()
     await using closed = await startHttp(routes)
     await using open = await startHttp(routes, {
-      authenticator: { session: () => undefined, admin: () => undefined, adminOrigins: [], adminRemote: true },
+      authenticator: {
+        session: () => undefined,
+        admin: () => undefined,
+        adminOrigins: [],
+        clientOrigins: [],
+        adminRemote: true,
+      },
     })
     const fromAfar = { headers: { 'x-forwarded-for': '203.0.113.7' } }
 
