@@ -71,8 +71,10 @@ CREATE INDEX waiting_for_by_event ON waiting_for (event_id, key_id);
 -- Nodes we know of: from invites, joins, discovery and the admin.
 CREATE TABLE peers (
   peer_id        TEXT PRIMARY KEY,
-  -- JSON array of multiaddrs, newest first.
+  -- JSON array of multiaddrs, newest first: told by the node itself, in an invite or by the admin, or answered there.
   addresses      TEXT NOT NULL DEFAULT '[]',
+  -- The same, from other nodes; never in place of those above.
+  hinted         TEXT NOT NULL DEFAULT '[]',
   display_name   TEXT,
   blocked        INTEGER NOT NULL DEFAULT 0,
   -- 1 when the admin added it: dialled even without a shared guild.

@@ -66,7 +66,7 @@ function completeness(guild: NodeStatusBody['guilds'][number]): string {
 export function peersText(peers: NodeStatusBody['peers']): string {
   if (peers.length === 0) return 'no peers known'
   return columns([
-    ['peer', 'state', 'last synced', 'we lack', 'they lack'],
+    ['peer', 'state', 'last synced', 'we lack', 'they lacked'],
     ...peers.map((peer) => [
       peer.peer_id,
       peer.blocked ? 'blocked' : peer.connected ? 'connected' : 'away',

@@ -23,6 +23,7 @@ import { createScoring } from './scoring.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { SyncTotals } from './sync/ledger.ts'
 import { createOffers } from './sync/offers.ts'
+import type { GuildReport } from './sync/report.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { JOIN_PROTOCOL } from './wire.ts'
 
@@ -212,6 +213,10 @@ function reportsOf(guildId: GuildId, peers: Peers, catchUp: CatchUp): PeerGuildR
   return peers.list().flatMap(({ peerId }) => {
     const report = catchUp.lastReport(peerId)
     const guild = report?.guilds.find((entry) => entry.guildId === guildId)
-    return report === undefined || guild === undefined ? [] : [{ peerId, ...guild.theirs, at: report.at }]
+    return report === undefined || guild === undefined
+      ? []
+      : [{ peerId, ...guild.theirs, ahead: aheadAt(guild), at: report.at }]
   })
 }
+
+const aheadAt = ({ comparison }: GuildReport): number => (comparison.kind === 'lacking' ? comparison.theyLack : 0)

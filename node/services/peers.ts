@@ -3,7 +3,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Database } from '../storage/database.ts'
 import { deletePeer, listPeers, type PeerRow, upsertPeer } from '../storage/peers.ts'
 
-export type KnownPeer = PeerRow
+/** `addresses` are all to dial, the most trustworthy first. */
+export type KnownPeer = Omit<PeerRow, 'hinted'>
 
 /** The address book of this node. Kept in memory, written behind; survives restarts. */
 export interface Peers {
@@ -12,6 +13,11 @@ export interface Peers {
   isBlocked(peerId: ServerName): boolean
   /** Adds addresses (multiaddrs), the given ones first. Makes the peer known. */
   learn(peerId: ServerName, addresses: readonly string[], displayName?: string): void
+  /**
+   * Addresses of a peer that another one told: dialled last, few are kept, and none takes the place of a learnt one, so that
+   * whoever lies about others costs a dial and no connection. Makes the peer known.
+   */
+  hint(peerId: ServerName, addresses: readonly string[]): void
   /** The admin wants it: it is dialled even without a shared guild. */
   pin(peerId: ServerName, addresses: readonly string[]): Promise<void>
   block(peerId: ServerName): Promise<void>
@@ -34,6 +40,7 @@ export interface PeersDeps {
 }
 
 const MAX_ADDRESSES = 16
+const MAX_HINTED = 4
 /** Times of contact may be lost in a crash; addresses and decisions of the admin may not. */
 const TOUCH_WRITE_MS = 60_000
 
@@ -43,29 +50,21 @@ export function createPeers({ self, db, clock }: PeersDeps): Peers {
   const unwritten = new Set<ServerName>()
   const listeners = new Set<(peerId: ServerName) => void>()
 
-  const blank = (peerId: ServerName): KnownPeer => ({
-    peerId,
-    addresses: [],
-    displayName: undefined,
-    blocked: false,
-    pinned: false,
-    lastSeenAt: undefined,
-    lastSyncedAt: undefined,
-  })
+  const rowOf = (peerId: ServerName): PeerRow => peers.get(peerId) ?? { ...unknownPeer(peerId), hinted: [] }
 
-  function save(peer: KnownPeer): Promise<void> {
+  function save(peer: PeerRow): Promise<void> {
     peers.set(peer.peerId, peer)
     unwritten.delete(peer.peerId)
     writtenAt.set(peer.peerId, clock.now())
     return db.write((tx) => upsertPeer(tx, peer))
   }
 
-  function saveLater(peer: KnownPeer): void {
+  function saveLater(peer: PeerRow): void {
     // A full disk is reported where data are at stake; an address can be learnt again.
     save(peer).catch(() => unwritten.add(peer.peerId))
   }
 
-  function touch(peerId: ServerName, change: Partial<KnownPeer>): void {
+  function touch(peerId: ServerName, change: Partial<PeerRow>): void {
     const peer = peers.get(peerId)
     if (peer === undefined) return
     const touched = { ...peer, ...change }
@@ -74,27 +73,38 @@ export function createPeers({ self, db, clock }: PeersDeps): Peers {
     unwritten.add(peerId)
   }
 
-  async function decide(peerId: ServerName, change: Partial<KnownPeer>): Promise<void> {
-    const stored = save({ ...(peers.get(peerId) ?? blank(peerId)), ...change })
+  async function decide(peerId: ServerName, change: Partial<PeerRow>): Promise<void> {
+    const stored = save({ ...rowOf(peerId), ...change })
     for (const listener of listeners) listener(peerId)
     await stored
   }
 
   return {
-    list: () => [...peers.values()],
-    find: (peerId) => peers.get(peerId),
+    list: () => [...peers.values()].map(toKnown),
+    find(peerId) {
+      const peer = peers.get(peerId)
+      return peer && toKnown(peer)
+    },
     isBlocked: (peerId) => peers.get(peerId)?.blocked === true,
     learn(peerId, addresses, displayName) {
       if (peerId === self) return
-      const known = peers.get(peerId)
-      const peer = known ?? blank(peerId)
-      const merged = mergeAddresses(peer.addresses, addresses)
+      const peer = rowOf(peerId)
+      const merged = mergeAddresses(peer.addresses, addresses, MAX_ADDRESSES)
       const name = displayName ?? peer.displayName
-      if (known !== undefined && name === peer.displayName && isSame(merged, peer.addresses)) return
+      if (peers.has(peerId) && name === peer.displayName && isSame(merged, peer.addresses)) return
       saveLater({ ...peer, addresses: merged, displayName: name })
     },
+    hint(peerId, addresses) {
+      if (peerId === self) return
+      const peer = rowOf(peerId)
+      const added = addresses.map(bareAddress).filter((address) => !peer.addresses.includes(address))
+      const hinted = mergeAddresses(peer.hinted, added, MAX_HINTED)
+      // What is known already must not move to the front: two tellers would make us write at every hello.
+      if (peers.has(peerId) && new Set(hinted).isSubsetOf(new Set(peer.hinted))) return
+      saveLater({ ...peer, hinted })
+    },
     pin: (peerId, addresses) =>
-      decide(peerId, { pinned: true, addresses: mergeAddresses(peers.get(peerId)?.addresses ?? [], addresses) }),
+      decide(peerId, { pinned: true, addresses: mergeAddresses(rowOf(peerId).addresses, addresses, MAX_ADDRESSES) }),
     block: (peerId) => decide(peerId, { blocked: true, pinned: false }),
     unblock: (peerId) => decide(peerId, { blocked: false }),
     async forget(peerId) {
@@ -116,10 +126,27 @@ export function createPeers({ self, db, clock }: PeersDeps): Peers {
   }
 }
 
+/** A peer that nothing is known of but that it is there. */
+export const unknownPeer = (peerId: ServerName): KnownPeer => ({
+  peerId,
+  addresses: [],
+  displayName: undefined,
+  blocked: false,
+  pinned: false,
+  lastSeenAt: undefined,
+  lastSyncedAt: undefined,
+})
+
+const toKnown = ({ hinted, ...peer }: PeerRow): KnownPeer => ({
+  ...peer,
+  addresses: [...new Set([...peer.addresses, ...hinted])],
+})
+
+const bareAddress = (address: string): string => address.replace(/\/p2p\/[^/]+$/, '')
+
 /** The new ones first, so that the address that worked last is dialled first. */
-function mergeAddresses(known: readonly string[], added: readonly string[]): string[] {
-  const bare = added.map((address) => address.replace(/\/p2p\/[^/]+$/, ''))
-  return [...new Set([...bare, ...known])].slice(0, MAX_ADDRESSES)
+function mergeAddresses(known: readonly string[], added: readonly string[], limit: number): string[] {
+  return [...new Set([...added.map(bareAddress), ...known])].slice(0, limit)
 }
 
 const isSame = (left: readonly string[], right: readonly string[]): boolean =>

@@ -2,7 +2,7 @@ import type { PartStatus } from '../base/lifecycle.ts'
 import type { GuildId, ServerName } from '../base/ids.ts'
 import { nodesOf } from '../events/state/guild-state.ts'
 import type { GuildView, LogTip, Timeline } from './timeline/types.ts'
-import type { KnownPeer } from './peers.ts'
+import { type KnownPeer, unknownPeer } from './peers.ts'
 
 /** What a peer said about one guild the last time heads were compared. */
 export interface PeerGuildReport {
@@ -10,6 +10,8 @@ export interface PeerGuildReport {
   /** Hex BLAKE3 of the peer's law state. */
   stateHash: string
   tips: readonly LogTip[]
+  /** Events we held then and the peer did not. What it got since by gossip is not known here. */
+  ahead: number
   /** Milliseconds since the Unix epoch. */
   at: number
 }
@@ -41,6 +43,7 @@ export interface GuildStatus extends GuildView {
 
 export interface PeerStatus extends KnownPeer {
   link: PeerLink | undefined
+  /** `lacking`: what it had at the comparison and we still have not; `ahead`: what we had then and it had not. */
   guilds: { guildId: GuildId; lacking: number; ahead: number; sameState: boolean; comparedAt: number }[]
 }
 
@@ -96,12 +99,20 @@ export function createStatus(deps: StatusDeps): () => NodeStatus {
           .map((report) => ({
             guildId: guild.guildId,
             lacking: countBeyond(report.tips, guild.tips),
-            ahead: countBeyond(guild.tips, report.tips),
+            ahead: report.ahead,
             sameState: report.stateHash === guild.stateHash,
             comparedAt: report.at,
           })),
       ),
     }
+  }
+
+  /** The address book, and who is connected without being in it: strangers found on the LAN, whom the admin may block. */
+  function everyPeer(): KnownPeer[] {
+    const known = deps.peers.list()
+    const ids = new Set(known.map((peer) => peer.peerId))
+    const strangers = federation.links().filter((link) => !ids.has(link.peerId))
+    return [...known, ...strangers.map((link) => unknownPeer(link.peerId))]
   }
 
   return () => {
@@ -115,7 +126,7 @@ export function createStatus(deps: StatusDeps): () => NodeStatus {
       p2pAddresses: federation.addresses(),
       parts: deps.parts(),
       guilds,
-      peers: deps.peers.list().map((peer) => peerStatus(peer, guilds)),
+      peers: everyPeer().map((peer) => peerStatus(peer, guilds)),
     }
   }
 }

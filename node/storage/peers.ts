@@ -7,6 +7,8 @@ export interface PeerRow {
   peerId: ServerName
   /** Multiaddrs without the `/p2p` part, newest first. */
   addresses: readonly string[]
+  /** The same, as other nodes say. */
+  hinted: readonly string[]
   displayName: string | undefined
   blocked: boolean
   /** Added by the admin: dialled even without a shared guild. */
@@ -18,6 +20,7 @@ export interface PeerRow {
 interface RawPeerRow {
   peer_id: string
   addresses: string
+  hinted: string
   display_name: string | null
   blocked: number
   pinned: number
@@ -31,6 +34,7 @@ function toPeerRow(row: RawPeerRow): PeerRow {
   return {
     peerId: row.peer_id as ServerName,
     addresses: addressesSchema.parse(JSON.parse(row.addresses)),
+    hinted: addressesSchema.parse(JSON.parse(row.hinted)),
     displayName: row.display_name ?? undefined,
     blocked: row.blocked === 1,
     pinned: row.pinned === 1,
@@ -46,13 +50,14 @@ export function listPeers(tx: ReadTx): PeerRow[] {
 /** Writes the whole row. */
 export function upsertPeer(tx: WriteTx, peer: PeerRow): void {
   tx.run(
-    `INSERT INTO peers (peer_id, addresses, display_name, blocked, pinned, last_seen_at, last_synced_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO peers (peer_id, addresses, hinted, display_name, blocked, pinned, last_seen_at, last_synced_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (peer_id) DO UPDATE SET
-       addresses = excluded.addresses, display_name = excluded.display_name, blocked = excluded.blocked,
+       addresses = excluded.addresses, hinted = excluded.hinted, display_name = excluded.display_name, blocked = excluded.blocked,
        pinned = excluded.pinned, last_seen_at = excluded.last_seen_at, last_synced_at = excluded.last_synced_at`,
     peer.peerId,
     JSON.stringify(peer.addresses),
+    JSON.stringify(peer.hinted),
     peer.displayName ?? null,
     peer.blocked ? 1 : 0,
     peer.pinned ? 1 : 0,

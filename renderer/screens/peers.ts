@@ -14,7 +14,7 @@ export interface PeersParts {
 
 type PeerActions = Pick<Actions, 'open' | 'copy' | 'unblock'>
 
-const COLUMNS = ['Node', 'State', 'Last synced', 'We lack', 'They lack', 'Addresses', 'Actions']
+const COLUMNS = ['Node', 'State', 'Last synced', 'We lack', 'They lacked', 'Addresses', 'Actions']
 
 export function peers(parts: PeersParts, actions: PeerActions): Child {
   const add = (look: 'primary' | 'plain') =>

@@ -8,6 +8,8 @@ import { verifySignature } from '../../events/verify.ts'
 import type { Peers } from '../../services/peers.ts'
 import type { LogTip, Timeline } from '../../services/timeline/types.ts'
 import type { Access } from '../grants.ts'
+import { isLoopback, usableHints } from '../hints.ts'
+import type { Host } from '../host.ts'
 import type { Membership } from '../membership.ts'
 import {
   type GuildOffer,
@@ -26,7 +28,8 @@ export interface OffersDeps {
   access: Pick<Access, 'guildsFor' | 'isServed' | 'grant'>
   clock: Clock
   membership: Pick<Membership, 'nodes'>
-  peers: Pick<Peers, 'find' | 'learn' | 'isBlocked'>
+  peers: Pick<Peers, 'find' | 'learn' | 'hint' | 'isBlocked'>
+  host: Pick<Host, 'links'>
 }
 
 /** What each side says first, and what it makes of the other's. */
@@ -110,15 +113,19 @@ export function createOffers(deps: OffersDeps): Offers {
     const served = new Set(access.guildsFor(peer))
     if (!hello.guilds.some((offer) => served.has(offer.guild_id))) return []
     peers.learn(peer, [], hello.name)
-    learnPeers(hello, served)
+    learnPeers(peer, hello, served)
     return admitted.map((offer) => offer.guild_id)
   }
 
   /** Addresses of members only: a peer must not fill our book with strangers. */
-  function learnPeers(hello: Hello, served: ReadonlySet<GuildId>): void {
+  function learnPeers(teller: ServerName, hello: Hello, served: ReadonlySet<GuildId>): void {
+    const link = deps.host.links().find(({ peerId }) => peerId === teller)
+    const sharesHost = link !== undefined && isLoopback(link.address)
     const members = new Set([...served].flatMap((guildId) => [...membership.nodes(guildId)]))
     for (const hint of hello.peers) {
-      if (members.has(hint.peer_id)) peers.learn(hint.peer_id, hint.addresses)
+      if (!members.has(hint.peer_id)) continue
+      const usable = usableHints(hint.addresses, { sharesHost })
+      if (usable.length > 0) peers.hint(hint.peer_id, usable)
     }
   }
 

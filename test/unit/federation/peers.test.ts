@@ -40,6 +40,31 @@ describe('the address book', () => {
     await peers.flush()
   })
 
+  it('keeps what others say of a peer apart: few, behind all that was learnt, and over a restart', async () => {
+    await using file = await openTestDatabase()
+    const clock = heldClock()
+    const before = createPeers({ self: SELF, db: file.db, clock })
+    for (let port = 1; port <= 16; port += 1) before.learn(BOB, [address(port)])
+    const learnt = before.find(BOB)?.addresses ?? []
+
+    for (let port = 101; port <= 120; port += 1) before.hint(BOB, [address(port)])
+    await before.flush()
+    const after = createPeers({ self: SELF, db: file.reopen(), clock })
+
+    expect(after.find(BOB)?.addresses).toEqual([...learnt, address(120), address(119), address(118), address(117)])
+  })
+
+  it('an address that others said and that proved right is learnt', async () => {
+    await using file = await openTestDatabase()
+    const peers = createPeers({ self: SELF, db: file.db, clock: heldClock() })
+    peers.hint(BOB, [address(2), address(1)])
+
+    peers.learn(BOB, [address(1)])
+
+    expect(peers.find(BOB)?.addresses).toEqual([address(1), address(2)])
+    await peers.flush()
+  })
+
   it('never holds the node itself', async () => {
     await using file = await openTestDatabase()
     const peers = createPeers({ self: SELF, db: file.db, clock: heldClock() })
