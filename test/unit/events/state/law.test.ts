@@ -154,8 +154,10 @@ describe('of concurrent acts', () => {
 
 describe('cost', () => {
   const EVENTS = 5_000
+  /** Tells the shape of the cost, not a figure: it takes a fraction of a second, and minutes where it is quadratic. */
+  const NOT_QUADRATIC_MS = 10_000
 
-  it('5 000 events in a row, each asked for its state, take well under a second', () => {
+  it('5 000 events in a row, each asked for its state, take no quadratic time', () => {
     const guild = guildOf(alice)
     for (let index = 1; index < EVENTS; index += 1) guild.act(alice, 'channel.create', { name: `channel ${index}` })
     const law = createLaw(guild.guildId)
@@ -167,7 +169,7 @@ describe('cost', () => {
       law.at(event.auth_events)
     }
 
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(NOT_QUADRATIC_MS)
     expect(law.current().state?.channels.size).toBe(EVENTS - 1)
   })
 
@@ -187,7 +189,7 @@ describe('cost', () => {
       law.current()
     }
 
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(NOT_QUADRATIC_MS)
   })
 
   it('nor does the healing of a long partition, when the state is asked for once', () => {
@@ -206,7 +208,7 @@ describe('cost', () => {
     for (const event of [genesis, invitation, join, ...arrivals]) law.add(event)
 
     expect(law.current().state?.name).toBe(`Other ${EVENTS / 2 - 1}`)
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(NOT_QUADRATIC_MS)
   })
 
   it('nor do 1 000 bans of somebody who meanwhile banned 1 000 times, when the state is asked for once', () => {
@@ -224,6 +226,6 @@ describe('cost', () => {
     for (const event of guild.lawEvents) law.add(event)
 
     expect([...(law.current().state?.bans.keys() ?? [])]).toEqual([carol.key])
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(NOT_QUADRATIC_MS)
   })
 })
