@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'invite_used_up',
   'invite_revoked',
   'peer_unreachable',
+  'clock_skew',
   'federation_disabled',
   'mls_disabled',
   'not_ready',

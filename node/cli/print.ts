@@ -40,6 +40,7 @@ function guildText(guild: NodeStatusBody['guilds'][number]): string {
       ['members', `${guild.members} on ${guild.nodes.length} nodes`],
       ['events', `${guild.events}, ${completeness(guild)}`],
       ['state hash', guild.state_hash],
+      ...clockRows(guild),
       ...guild.diverged.map((peer) => ['DIVERGED', `${peer} holds the same events and another state`]),
       ...guild.equivocated.map((origin) => ['EQUIVOCATED', `${origin} wrote two events after the same one`]),
     ]),
@@ -56,6 +57,11 @@ function guildText(guild: NodeStatusBody['guilds'][number]): string {
       ]),
     ]),
   ].join('\n')
+}
+
+function clockRows({ clock_ahead_secs: seconds }: NodeStatusBody['guilds'][number]): string[][] {
+  if (seconds === undefined) return []
+  return [['CLOCK', `events wait that are ${seconds} s ahead: this clock is behind, or that of their node is ahead`]]
 }
 
 function completeness(guild: NodeStatusBody['guilds'][number]): string {

@@ -20,6 +20,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   invite_used_up: 410,
   invite_revoked: 410,
   peer_unreachable: 502,
+  clock_skew: 503,
   federation_disabled: 501,
   mls_disabled: 501,
   not_ready: 503,

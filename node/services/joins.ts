@@ -13,7 +13,7 @@ export interface Joins {
   /**
    * Makes the caller a member of the guild behind a link, fetching the guild first when it is not held here. Who is a
    * member already gets the same answer. Throws `invite_invalid`, `invite_expired`, `invite_used_up`, `invite_revoked`,
-   * `peer_unreachable`, `federation_disabled`, `forbidden`.
+   * `peer_unreachable`, `clock_skew`, `federation_disabled`, `forbidden`.
    */
   join(caller: Caller, link: string): Promise<GuildState>
   /** Whether the link would still let somebody into a guild held here. */
@@ -22,7 +22,7 @@ export interface Joins {
 
 /**
  * Fetches the law of the guild behind a link from the nodes it names, so that the join can be judged here. Throws
- * `peer_unreachable`, `federation_disabled`, and the `invite_*` codes when those nodes refuse.
+ * `peer_unreachable`, `clock_skew`, `federation_disabled`, and the `invite_*` codes when those nodes refuse.
  */
 export type JoinRemote = (link: InviteLink, user: Caller) => Promise<void>
 

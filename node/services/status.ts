@@ -36,6 +36,8 @@ export interface GuildStatus extends GuildView {
   /** Events known to exist that are not held here, and who has them. 0 means complete as far as anybody told us. */
   lacking: number
   heldBy: ServerName[]
+  /** How far the earliest event that waits for its time is ahead of our clock; 0 when none does. */
+  aheadMs: number
   /** Peers that hold the same events and yet another law state: must never happen. */
   diverged: ServerName[]
   channels: { channelId: string; name: string; latestSequence: number }[]
@@ -61,7 +63,7 @@ export interface NodeStatus {
 }
 
 export interface StatusDeps {
-  timeline: Pick<Timeline, 'guildIds' | 'findGuild' | 'latestSequence' | 'tips'>
+  timeline: Pick<Timeline, 'guildIds' | 'findGuild' | 'latestSequence' | 'aheadOfClock'>
   federation: FederationView
   peers: { list(): KnownPeer[] }
   parts(): PartStatus[]
@@ -81,6 +83,7 @@ export function createStatus(deps: StatusDeps): () => NodeStatus {
       nodes: [...nodesOf(view.state)].sort(),
       lacking: Math.max(view.waiting, countBeyond(mergeTips(reports), view.tips)),
       heldBy: gaps.filter((gap) => gap.lacking > 0).map((gap) => gap.report.peerId),
+      aheadMs: timeline.aheadOfClock(view.guildId),
       diverged: reports.filter((report) => hasDiverged(report, view)).map((report) => report.peerId),
       channels: [...view.state.channels.values()]
         .sort((left, right) => left.createdAt - right.createdAt)

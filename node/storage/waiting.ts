@@ -130,6 +130,17 @@ export function listDueTimes(tx: ReadTx, latestTs: number): string[] {
     .map((row) => row.missing)
 }
 
+/** The earliest time an event of the guild waits for; undefined when none waits for its time. */
+export function earliestDueTime(tx: ReadTx, guildId: GuildId): number | undefined {
+  const row = tx.get<{ earliest: number | null }>(
+    `SELECT min(CAST(substr(f.missing, 6) AS INTEGER)) AS earliest
+       FROM waiting_for AS f JOIN waiting_events AS w USING (event_id, key_id)
+      WHERE w.guild_id = ? AND f.missing LIKE 'time:%'`,
+    guildId,
+  )
+  return row?.earliest ?? undefined
+}
+
 export function countWaitingByGuild(tx: ReadTx): Map<string, number> {
   const rows = tx.all<{ guild_id: string; total: number }>(
     'SELECT guild_id, count(*) AS total FROM waiting_events GROUP BY guild_id',

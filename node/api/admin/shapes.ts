@@ -30,6 +30,10 @@ const guildStatusSchema = z
     lacking: z.int().describe('Events known to exist that are not here yet'),
     held_by: z.array(z.string()).describe('Peers that have what is lacking'),
     waiting: z.int().describe('Events here that wait for what they refer to'),
+    clock_ahead_secs: z
+      .int()
+      .optional()
+      .describe('Events wait for their time: this clock is behind by so much, or that of their node ahead'),
     diverged: z.array(z.string()).describe('Peers with the same events and another state: an alarm'),
     equivocated: z.array(z.string()).describe('Origins that wrote two different events after the same one'),
     channels: z.array(

@@ -34,6 +34,7 @@ function presentGuildStatus(guild: GuildStatus): NodeStatusBody['guilds'][number
     lacking: guild.lacking,
     held_by: guild.heldBy,
     waiting: guild.waiting,
+    ...(guild.aheadMs === 0 ? {} : { clock_ahead_secs: Math.ceil(guild.aheadMs / 1000) }),
     diverged: guild.diverged,
     equivocated: [...guild.equivocated],
     channels: guild.channels.map(({ channelId, name, latestSequence }) => ({

@@ -30,7 +30,7 @@ export interface Joiner {
 export interface JoinRequestDeps {
   self: ServerName
   host: Pick<Host, 'dial' | 'open' | 'links'>
-  timeline: Pick<Timeline, 'expect' | 'stateOf'>
+  timeline: Pick<Timeline, 'expect' | 'stateOf' | 'aheadOfClock'>
   access: Pick<Access, 'expect' | 'stopExpecting'>
   catchUp: Pick<CatchUp, 'syncNow'>
   peers: Pick<Peers, 'learn'>
@@ -42,7 +42,8 @@ export interface JoinRequestDeps {
 /**
  * Brings a guild here so that a local user can join it: asks every node of the link, then every connected one, until one
  * lets us in and has given us the law with the invite in it. The history may still be coming in when this settles.
- * Throws `invite_expired`, `invite_revoked`, `invite_used_up`, `invite_invalid`, `peer_unreachable`.
+ * Throws `invite_expired`, `invite_revoked`, `invite_used_up`, `invite_invalid`, `clock_skew`,
+ * `peer_unreachable`.
  */
 export type JoinRemote = (ticket: JoinTicket, joiner: Joiner) => Promise<void>
 
@@ -76,7 +77,7 @@ export function createJoinRemote(deps: JoinRequestDeps): JoinRemote {
       if (attempt.kind === 'refused') refusals.push(attempt)
       failures.push(`${candidate.peerId}: ${attempt.kind === 'refused' ? attempt.message : attempt.reason}`)
     }
-    throw failureOf(refusals, failures)
+    throw failureOf(refusals, failures, deps.timeline.aheadOfClock(ticket.guild_id))
   }
 }
 
@@ -137,7 +138,9 @@ async function fetchLaw(deps: JoinRequestDeps, peer: ServerName, ticket: JoinTic
   const hasLaw = () => deps.timeline.stateOf(guildId)?.invites.has(ticket.invite_id) === true
   deps.timeline.expect(guildId)
   deps.access.expect(guildId, peer)
-  const synced = syncUntil(deps, peer, hasLaw).finally(() => deps.access.stopExpecting(guildId, peer))
+  // What waits for its time will not come any sooner by asking again.
+  const isOver = () => hasLaw() || deps.timeline.aheadOfClock(guildId) > 0
+  const synced = syncUntil(deps, peer, isOver).finally(() => deps.access.stopExpecting(guildId, peer))
   await Promise.race([synced, waitFor(deps.timers, hasLaw, synced)])
   return hasLaw()
 }
@@ -168,14 +171,28 @@ async function waitFor(timers: Timers, holds: () => boolean, ended: Promise<void
 
 const pause = (timers: Timers, delayMs: number) => new Promise<void>((resolve) => timers.after(delayMs, resolve))
 
-function failureOf(refusals: readonly Extract<Attempt, { kind: 'refused' }>[], failures: readonly string[]): AppError {
+function failureOf(
+  refusals: readonly Extract<Attempt, { kind: 'refused' }>[],
+  failures: readonly string[],
+  aheadMs: number,
+): AppError {
   for (const code of TELLING) {
     const telling = refusals.find((refusal) => refusal.code === code)
     if (telling) return new AppError(code, telling.message)
   }
+  if (aheadMs > 0) return clockFault(aheadMs)
   const tried = failures.length === 0 ? 'the link names no node' : `tried ${failures.join('; ')}`
   return new AppError(
     'peer_unreachable',
     `No node of this guild could be reached (${tried}). Ask for a new link while one of its members is online.`,
+  )
+}
+
+function clockFault(aheadMs: number): AppError {
+  const minutes = Math.max(1, Math.round(aheadMs / 60_000))
+  return new AppError(
+    'clock_skew',
+    `The clock of this node is at least ${minutes} minutes behind those of the guild, so what they sent cannot be taken yet. ` +
+      'Set the clock of this computer right and join again; if it is right, theirs is wrong.',
   )
 }

@@ -110,6 +110,7 @@ const guildRoutes = ({ invites, operator }: AdminDeps): Route[] => [
       'invite_used_up',
       'invite_revoked',
       'peer_unreachable',
+      'clock_skew',
       'federation_disabled',
       'forbidden',
       'not_found',

@@ -86,6 +86,7 @@ const joinRoute = (invites: Invites): Route =>
       'invite_used_up',
       'invite_revoked',
       'peer_unreachable',
+      'clock_skew',
       'federation_disabled',
       'forbidden',
       'storage_full',

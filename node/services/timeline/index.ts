@@ -16,7 +16,7 @@ import {
   listShownAfter,
 } from '../../storage/events.ts'
 import { listLogs } from '../../storage/logs.ts'
-import { listDueTimes } from '../../storage/waiting.ts'
+import { earliestDueTime, listDueTimes } from '../../storage/waiting.ts'
 import { adoptForeign } from './adopt.ts'
 import { createFeed } from './feed.ts'
 import { sendGenesis } from './genesis.ts'
@@ -192,6 +192,10 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
       return undefined
     },
 
+    aheadOfClock(guildId) {
+      const earliest = receiver.waitingCount(guildId) === 0 ? undefined : db.read((tx) => earliestDueTime(tx, guildId))
+      return earliest === undefined ? 0 : Math.max(0, earliest - clock.now())
+    },
     tips(guildId) {
       const graph = heldGraph(guildId)
       return graph === undefined ? [] : tipsOf(db, graph)

@@ -32,6 +32,7 @@ export interface Receiver {
 export function createReceiver(deps: ReceiverDeps): Receiver {
   const room = createWaitingRoom(deps)
   const turns = new Map<GuildId, Promise<unknown>>()
+  const warned = new Set<GuildId>()
 
   /**
    * Texts are checked while earlier calls are still being placed, but placed in the order of the calls. A turn ends when its
@@ -83,6 +84,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     const placement = placeEvent(tx, graph, { event, text }, deps.now()) // 2
     switch (placement.kind) {
       case 'waiting':
+        if (placement.missing.some(isTime)) warnOfClock(graph.guildId, event)
         room.hold(tx, { ...copy, guildId: graph.guildId, origin, fromPeer: from, body: text }, placement.missing) // 3
         return { ...placement, eventId }
       // What is settled may have waited since an earlier offer.
@@ -93,6 +95,17 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
         room.drop(tx, eventId)
         return { ...placement, eventId }
     }
+  }
+
+  /** Once for a guild: a clock that is wrong is so for every event. */
+  function warnOfClock(guildId: GuildId, event: GuildEvent): void {
+    if (warned.has(guildId)) return
+    warned.add(guildId)
+    const aheadSecs = Math.round((event.origin_ts - deps.now()) / 1000)
+    deps.log.warn(
+      { guild_id: guildId, origin: event.origin_server, ahead_secs: aheadSecs },
+      'Events of a guild are ahead of the clock here and wait: this clock is behind, or that of their node is ahead',
+    )
   }
 
   async function release(missing: string): Promise<void> {
@@ -147,6 +160,7 @@ interface Item {
   from: ServerName
 }
 
+const isTime = (missing: string): boolean => missing.startsWith('time:')
 const noop = (): void => {}
 
 function isStored(outcome: { kind: string; eventId?: EventId }): outcome is { kind: 'accepted'; eventId: EventId } {

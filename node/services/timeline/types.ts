@@ -93,6 +93,12 @@ export interface Timeline {
   /** What the law says today about a law event held here; undefined for others. */
   verdictOf(guildId: GuildId, eventId: EventId): ReturnType<Resolved['verdictOf']>
 
+  /**
+   * Milliseconds by which the earliest event that waits for its time is later than our clock; 0 when none waits. Either our
+   * clock is behind or that of its author ahead. Also of a guild that is only expected.
+   */
+  aheadOfClock(guildId: GuildId): number
+
   /** Tips of every log of the guild, for the sync hello. */
   tips(guildId: GuildId): LogTip[]
   /** Pages of events the holder of `theirTips` lacks, parents before children. Tips unknown here are passed over. */

@@ -26,7 +26,7 @@ function statusOf({ links = [], peers = [], reports = [] }: Options) {
       guildIds: () => [GUILD],
       findGuild: () => ({ ...view, events: 9, waiting: 0, equivocated: [] }),
       latestSequence: () => 0,
-      tips: () => [tip(9)],
+      aheadOfClock: () => 0,
     },
     federation: { addresses: () => [], links: () => links, reports: () => reports },
     peers: { list: () => peers },

@@ -152,6 +152,24 @@ describe('an event from a clock ahead of ours', () => {
     expect(shownIn(node.timeline, channel)).toEqual(idsOf([soon, next]).sort())
   })
 
+  it('is warned of once for a guild, with the difference, which is known until its time has come', async () => {
+    const { guild, channel, law } = chattyGuild(0)
+    const node = await openTimelineNode('carol')
+    const soon = guild.say(alice, channel, 'from the future', { at: node.clock.now() + 10 * 60_000 })
+    await node.take(guild, law)
+
+    await node.take(guild, [soon, guild.say(alice, channel, 'and on')])
+    const ahead = node.timeline.aheadOfClock(guild.guildId)
+    node.clock.advance(5 * 60_000 + 1_000)
+    await node.timeline.tidy()
+
+    expect(ahead).toBe(10 * 60_000)
+    expect(node.timeline.aheadOfClock(guild.guildId)).toBe(0)
+    expect(node.log.lines).toMatchObject([
+      { level: 'warn', fields: { guild_id: guild.guildId, origin: alice.node.serverName, ahead_secs: 600 } },
+    ])
+  })
+
   it('is kept when the node dies while its time comes', async () => {
     const { guild, channel, law } = chattyGuild(0)
     let writesLeft = Infinity
