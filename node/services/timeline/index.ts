@@ -24,6 +24,7 @@ import { type GuildGraph, loadGuildGraph } from './guild-graph.ts'
 import { missingEvents, tipsOf } from './missing.ts'
 import { MAX_CLOCK_AHEAD_MS } from './place.ts'
 import { createReceiver } from './receive.ts'
+import { claimedIdOf, rememberChecks } from './remembered-checks.ts'
 import { sendDraft } from './send.ts'
 import type { Feed, StoredEvent, Timeline } from './types.ts'
 import type { Verifier } from './verifier.ts'
@@ -113,9 +114,20 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     return loaded
   }
 
+  function isHeld(guildId: GuildId, text: string): boolean {
+    const eventId = claimedIdOf(text)
+    return db.read((tx) => {
+      const row = eventId === undefined ? undefined : findEvent(tx, eventId)
+      if (row === undefined || row.body !== text) return false
+      const owner = ownerOf(tx, row.logId)
+      // What foreign servers sent was checked by other rules (`adopt.ts`).
+      return owner.guildId === guildId && isPeerId(owner.origin)
+    })
+  }
+
   const receiver = createReceiver({
     db,
-    verifier: deps.verifier,
+    verifier: rememberChecks({ verifier: deps.verifier, isHeld }),
     log: deps.log,
     limits: deps.limits,
     now: () => clock.now(),
@@ -171,7 +183,7 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
       const graph = heldGraph(guildId)
       const { state, hash } = graph?.law.current() ?? {}
       if (graph === undefined || state === undefined || hash === undefined) return undefined
-      const tips = tipsOf(db, graph)
+      const tips = tipsOf(graph)
       return {
         guildId,
         state,
@@ -198,7 +210,7 @@ export function createTimeline(deps: TimelineDeps): { timeline: Timeline; feed: 
     },
     tips(guildId) {
       const graph = heldGraph(guildId)
-      return graph === undefined ? [] : tipsOf(db, graph)
+      return graph === undefined ? [] : tipsOf(graph)
     },
     *missingFor(guildId, theirTips) {
       const graph = heldGraph(guildId)

@@ -11,7 +11,7 @@ import type { Verifier } from './verifier.ts'
 import { createWaitingRoom, PLACE_BATCH, type WaitingRoomDeps } from './waiting-room.ts'
 
 export interface ReceiverDeps extends WaitingRoomDeps {
-  verifier: Verifier
+  verifier: Pick<Verifier, 'check'>
 }
 
 export interface Receiver {
