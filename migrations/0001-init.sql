@@ -40,7 +40,7 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_log ON events (log_id, position);
 CREATE UNIQUE INDEX events_by_channel ON events (room_id, sequence) WHERE sequence IS NOT NULL;
-CREATE INDEX events_law ON events (stream) WHERE is_law = 1;
+CREATE INDEX events_law ON events (log_id, stream) WHERE is_law = 1;
 
 -- Events with right bytes that cannot be placed yet. Bounded per guild and per peer. An event's id covers no signature, so
 -- there may be copies of one event signed with different keys; only its place in the log tells the right one.

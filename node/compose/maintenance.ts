@@ -8,10 +8,15 @@ const TIDY_MS = 30_000
 /** What a node does now and then without being asked. */
 export function createMaintenance({ timeline }: Pick<Services, 'timeline'>, log: Logger): Part {
   let timer: NodeJS.Timeout | undefined
-  let running = Promise.resolve()
+  let running: Promise<void> | undefined
 
   function tidy(): void {
-    running = timeline.tidy().catch((error: unknown) => log.error({ error }, 'Housekeeping failed; it is tried again'))
+    running ??= timeline
+      .tidy()
+      .catch((error: unknown) => log.error({ error }, 'Housekeeping failed; it is tried again'))
+      .finally(() => {
+        running = undefined
+      })
   }
 
   return {

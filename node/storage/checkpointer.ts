@@ -57,8 +57,13 @@ export function createCheckpointer(
       if (changes - movedAt < CHANGED_ROWS) return
       movedAt = changes
       Atomics.store(state, 0, BUSY)
-      worker ??= start()
-      worker.postMessage('move')
+      try {
+        worker ??= start()
+        worker.postMessage('move')
+      } catch (error) {
+        log.warn({ error }, 'The write-ahead log was not moved into the database; it is tried again')
+        Atomics.store(state, 0, IDLE)
+      }
     },
     stop() {
       Atomics.wait(state, 0, BUSY, STOP_MS)

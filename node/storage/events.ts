@@ -187,9 +187,9 @@ interface RawTip {
 export function listForkTips(tx: ReadTx, logId: number): { eventId: EventId; position: number }[] {
   return tx
     .all<RawTip>(
-      `SELECT event_id, position FROM events AS e WHERE log_id = ? AND NOT EXISTS (
-         SELECT 1 FROM events AS child WHERE child.log_id = e.log_id AND child.position = e.position + 1
-           AND json_extract(child.body, '$.prev_events[0]') = e.event_id)`,
+      `SELECT event_id, position FROM events WHERE log_id = ? AND event_id NOT IN (
+         SELECT coalesce(json_extract(body, '$.prev_events[0]'), '') FROM events WHERE log_id = ?)`,
+      logId,
       logId,
     )
     .map((row) => ({ eventId: row.event_id as EventId, position: row.position }))

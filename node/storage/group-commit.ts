@@ -62,8 +62,7 @@ export function createGroupCommit(transactor: Transactor, options: GroupCommitOp
         return settled
       })
       queue.splice(0, taken)
-      options.onCommit(taken)
-      return settlers
+      return [...settlers, () => options.onCommit(taken)]
     } catch (error) {
       const failed = queue.splice(0, taken === 0 ? group.length : taken) // None was taken when BEGIN itself failed.
       const reason = options.translate(error)

@@ -91,10 +91,12 @@ export function createLaw(guildId: GuildId): Law {
 }
 
 function createResolved({ state, without }: Outcome, includes: (id: EventId) => boolean): Resolved {
+  let hash: string | undefined
   return {
     state,
     get hash() {
-      return state ? stateHash(state) : ''
+      hash ??= state ? stateHash(state) : ''
+      return hash
     },
     verdictOf: (id) => without.get(id) ?? (includes(id) ? ALLOWED : undefined),
   }

@@ -53,6 +53,7 @@ export function commitEvent(tx: WriteTx, graph: GuildGraph, placed: PlacedEvent)
 
 function moveTips(tx: WriteTx, graph: GuildGraph, { event, log, position, isLaw }: PlacedEvent): void {
   for (const id of event.prev_events) coverOther(tx, graph, log, id)
+  graph.growFork(log, { eventId: event.event_id, position }, event.prev_events[0])
   // An event beside or below the tip is a fork: the chain seen first keeps the tip until the other outgrows it.
   if (position <= log.tipPosition) {
     graph.markEquivocated(tx, log)

@@ -4,7 +4,7 @@ import type { GuildEvent, LawEvent } from '../../events/schema/event.ts'
 import { signingKeyOf } from '../../events/signature-field.ts'
 import { createLaw, type Law } from '../../events/state/law.ts'
 import type { ReadTx, WriteTx } from '../../storage/database.ts'
-import { findEvent, latestSequence, listLawEvents } from '../../storage/events.ts'
+import { findEvent, latestSequence, listForkTips, listLawEvents } from '../../storage/events.ts'
 import { insertLog, listGuildLogs, type LogRow, updateLog } from '../../storage/logs.ts'
 
 /** The end of one origin's log, with what the next event is checked against. */
@@ -12,6 +12,8 @@ export interface OriginLog extends Omit<LogRow, 'guildId'> {
   tipTs: number
   tipAuth: readonly EventId[]
   tipIsLaw: boolean
+  /** Ends of all chains of an equivocated log and their positions; empty for an honest one. */
+  forkTips: Map<EventId, number>
   /** The key that signs this log now. */
   tipKeyId: string
 }
@@ -29,7 +31,10 @@ export interface GuildGraph {
   openLog(tx: WriteTx, origin: ServerName): OriginLog
   moveTip(tx: WriteTx, log: OriginLog, tip: Tip): void
   coverTip(tx: WriteTx, log: OriginLog): void
+  /** The event, which is held already, stands beside another of its log. */
   markEquivocated(tx: WriteTx, log: OriginLog): void
+  /** An event was added to a log that is equivocated. */
+  growFork(log: OriginLog, tip: Pick<Tip, 'eventId' | 'position'>, parent: EventId | undefined): void
   nextSequence(tx: ReadTx, channelId: ChannelId): number
   lastSequence(tx: ReadTx, channelId: ChannelId): number
 }
@@ -62,8 +67,12 @@ function withTip(tx: ReadTx, row: LogRow): OriginLog {
   if (tip === undefined) throw new Error(`The tip ${row.tipEventId} of log ${row.logId} is not in the database`)
   const event = parseStored<GuildEvent>(tip.body)
   const tipKeyId = signingKeyOf(event)
-  return { ...row, tipTs: tip.originTs, tipAuth: event.auth_events, tipIsLaw: tip.isLaw, tipKeyId }
+  const forkTips = row.equivocated ? readForkTips(tx, row.logId) : new Map<EventId, number>()
+  return { ...row, tipTs: tip.originTs, tipAuth: event.auth_events, tipIsLaw: tip.isLaw, tipKeyId, forkTips }
 }
+
+const readForkTips = (tx: ReadTx, logId: number): Map<EventId, number> =>
+  new Map(listForkTips(tx, logId).map((tip) => [tip.eventId, tip.position]))
 
 /** Bodies in the log were checked before they were stored. */
 export function parseStored<Event>(body: string): Event {
@@ -102,6 +111,7 @@ function createGuildGraph(guildId: GuildId, law: Law, loaded: readonly OriginLog
         tipAuth: [],
         tipIsLaw: false,
         tipKeyId: '',
+        forkTips: new Map(),
       }
       logs.set(origin, log)
       return log
@@ -126,7 +136,13 @@ function createGuildGraph(guildId: GuildId, law: Law, loaded: readonly OriginLog
     markEquivocated(tx, log) {
       if (log.equivocated) return
       log.equivocated = true
+      log.forkTips = readForkTips(tx, log.logId)
       updateLog(tx, log)
+    },
+    growFork(log, tip, parent) {
+      if (!log.equivocated) return
+      if (parent !== undefined) log.forkTips.delete(parent)
+      log.forkTips.set(tip.eventId, tip.position)
     },
     nextSequence(tx, channelId) {
       const next = lastSequence(tx, channelId) + 1

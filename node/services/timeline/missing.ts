@@ -1,26 +1,18 @@
 import type { Database } from '../../storage/database.ts'
-import {
-  type EventRow,
-  findEvent,
-  listChains,
-  listForkTips,
-  listLogArrivals,
-  listLogChain,
-} from '../../storage/events.ts'
+import { type EventRow, findEvent, listChains, listLogArrivals, listLogChain } from '../../storage/events.ts'
 import type { GuildGraph, OriginLog } from './guild-graph.ts'
 import type { LogTip } from './types.ts'
 
 const PAGE = 256
 
 /** Tips of every log held; an equivocated log has one for each of its forks. */
-export function tipsOf(db: Database, graph: GuildGraph): LogTip[] {
-  return [...graph.logs.values()]
-    .filter((log) => log.tipPosition > 0)
-    .flatMap((log) =>
-      log.equivocated
-        ? db.read((tx) => listForkTips(tx, log.logId)).map((tip) => ({ origin: log.origin, ...tip }))
-        : [{ origin: log.origin, position: log.tipPosition, eventId: log.tipEventId }],
-    )
+export function tipsOf(graph: GuildGraph): LogTip[] {
+  return [...graph.logs.values()].filter((log) => log.tipPosition > 0).flatMap(endsOf)
+}
+
+function endsOf({ origin, equivocated, forkTips, tipPosition, tipEventId }: OriginLog): LogTip[] {
+  if (!equivocated) return [{ origin, position: tipPosition, eventId: tipEventId }]
+  return [...forkTips].map(([eventId, position]) => ({ origin, position, eventId }))
 }
 
 /**
