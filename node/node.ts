@@ -138,7 +138,7 @@ async function assemble(options: NodeOptions & { platform: Platform }, storage: 
         throw translateListenFault(error, apiAddress(config))
       })
       baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-      writeFileSync(apiAddressPath(config.data_dir), `${baseUrl}\n`)
+      writeFileSync(apiAddressPath(config.data_dir), `${baseUrl}\n`, { mode: 0o600 })
     },
     async stop() {
       rmSync(apiAddressPath(config.data_dir), { force: true })

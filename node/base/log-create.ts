@@ -106,7 +106,8 @@ function openFile(transport: FileTransport, file: LogFileOptions, complain: (rea
 
 /** The engine swallows the lines for a file it cannot open, so that is found out before. */
 function touch(path: string): void {
-  mkdirSync(dirname(path), { recursive: true })
+  // May make the data directory too, which is for its owner only.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
 }
 

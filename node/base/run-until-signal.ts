@@ -18,8 +18,8 @@ export interface SignalHost {
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
 
-/** Time left for handles to close on their own after everything was stopped. */
-const LINGER_MS = 500
+/** Time left for handles to close on their own. Everything is stopped and every log line written, so little is needed. */
+const LINGER_MS = 50
 
 /**
  * For entry points. Starts, and resolves when SIGINT or SIGTERM has stopped everything, with exit code 0; a part that

@@ -25,6 +25,7 @@ export function registerNodeMetrics({ metrics, database, services, federation }:
   gauge('db_queue_depth', 'Writes that wait for the next commit', () => database.stats().queued)
   gauge('events_stream', 'Position of the newest event of the log', () => feed.latest())
   gauge('events_waiting', 'Events that wait for what they refer to', () => countWaiting(timeline))
+  gauge('logs_equivocated', 'Logs with two events after the same one', () => countEquivocated(timeline))
   gauge('verify_batches_pending', 'Batches of remote events being checked', () => verifier.pending())
   if (federation !== undefined) registerFederation(metrics, federation)
   return watchEventLoop(metrics)
@@ -42,6 +43,10 @@ function declare(metrics: Metrics) {
 
 function countWaiting(timeline: Services['timeline']): number {
   return timeline.guildIds().reduce((total, guildId) => total + (timeline.findGuild(guildId)?.waiting ?? 0), 0)
+}
+
+function countEquivocated(timeline: Services['timeline']): number {
+  return timeline.guildIds().reduce((total, id) => total + (timeline.findGuild(id)?.equivocated.length ?? 0), 0)
 }
 
 function registerFederation(metrics: Metrics, federation: Pick<FederationPart, 'links' | 'totals'>): void {

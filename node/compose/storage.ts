@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from '../base/log.ts'
-import { DataDirError, type DataDirLock, lockDataDir } from '../config/data-dir.ts'
+import { DataDirError, lockNode } from '../config/data-dir.ts'
 import { databasePath } from '../config/resolve.ts'
 import type { Config, ConfiguredSecrets } from '../config/schema.ts'
 import { identityPath, type NodeSecrets, openSecrets } from '../config/secrets.ts'
+import { publicKeyOfSeed } from '../events/keys.ts'
+import { peerIdOfPublicKey } from '../events/peer-id.ts'
 import type { NodeDatabase } from '../storage/node-database.ts'
 import { openNodeDatabase } from '../storage/open.ts'
 import type { Platform } from './platform.ts'
@@ -21,7 +23,7 @@ export async function openStorage(
   { platform, log }: { platform: Platform; log: Logger },
 ): Promise<OpenedStorage> {
   const path = databasePath(config)
-  const lock: DataDirLock = lockDataDir(config.data_dir)
+  const lock = lockNode({ dataDir: config.data_dir, database: path })
   try {
     const mayCreateIdentity = !existsSync(path)
     if (mayCreateIdentity) refuseLoneIdentity(identityPath(config.data_dir), path)
@@ -30,6 +32,7 @@ export async function openStorage(
     const database = openNodeDatabase(path, {
       synchronous: config.storage.synchronous,
       maxBatch: config.storage.group_commit_max_batch,
+      owner: peerIdOfPublicKey(publicKeyOfSeed(secrets.identity.seed)),
       log,
     })
     return {

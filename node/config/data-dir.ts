@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { messageOf } from '../base/errors.ts'
+import { type FileLock, tryLockFile } from './file-lock.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
 /** The data directory cannot be used; the message says why and what to do. */
@@ -18,50 +18,70 @@ export class DataDirError extends Error {
 /** Written by a running node: the base URL of its API. */
 export const apiAddressPath = (directory: string): string => join(directory, 'api-address')
 
-export interface DataDirLock {
-  /** Safe to call twice. */
-  release(): void
-}
-
-// @NOTE a handle nobody refers to is closed by the garbage collector, and its lock with it. The set belongs to the
-// process as the locks do; nodes in one process do not see each other through it.
-const held = new Set<Sqlite.Database>()
-
 /**
- * Makes the directory if needed and takes it for this node alone. Throws `DataDirError`.
- *
- * The lock is SQLite's on an empty database: the system drops it with the process, also after kill -9, so there is no stale
- * lock to clear and no process id to mistake for another. `node.pid` beside it only tells people who holds it.
+ * Makes the directory if needed and takes it for this node alone. `node.pid` beside the lock only tells people who holds it.
+ * Throws `DataDirError`.
  */
-export function lockDataDir(directory: string): DataDirLock {
+export function lockDataDir(directory: string): FileLock {
   const pidFile = join(directory, 'node.pid')
-  const lock = takeLock(directory, pidFile)
-  held.add(lock)
+  const lock = takeLock(directory)
+  if (lock === undefined) throw inUse(directory, readPrivateFile(pidFile)?.trim())
   writePrivateFile(pidFile, `${process.pid}\n`)
+  let isHeld = true
   return {
     release() {
-      if (!held.delete(lock)) return
-      rmSync(pidFile, { force: true })
-      lock.close()
+      if (isHeld) rmSync(pidFile, { force: true })
+      isHeld = false
+      lock.release()
     },
   }
 }
 
-function takeLock(directory: string, pidFile: string): Sqlite.Database {
-  let lock: Sqlite.Database | undefined
+/**
+ * Takes a database for one node: `database_url` can lead two data directories to one file, and the caches of neither would see
+ * what the other writes. Throws `DataDirError`.
+ */
+export function lockDatabase(path: string): FileLock {
+  const lock = takeDatabaseLock(path)
+  if (lock !== undefined) return lock
+  const remedy = 'Stop that one first, or give this one a database of its own.'
+  throw new DataDirError('in_use', `Another node is using the database ${path}. ${remedy}`)
+}
+
+/** Both locks of a node, given back as one. Throws `DataDirError`. */
+export function lockNode({ dataDir, database }: { dataDir: string; database: string }): FileLock {
+  const directory = lockDataDir(dataDir)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    lock = new Sqlite(join(directory, 'node.lock'), { timeout: 0 })
-    lock.exec('BEGIN EXCLUSIVE')
-    return lock
-  } catch (thrown) {
-    lock?.close()
-    throw isBusy(thrown) ? inUse(directory, readPrivateFile(pidFile)?.trim()) : unusable(directory, thrown)
+    const file = lockDatabase(database)
+    return {
+      release() {
+        file.release()
+        directory.release()
+      },
+    }
+  } catch (error) {
+    directory.release()
+    throw error
   }
 }
 
-function isBusy(thrown: unknown): boolean {
-  return thrown instanceof Sqlite.SqliteError && thrown.code.startsWith('SQLITE_BUSY')
+function takeLock(directory: string): FileLock | undefined {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    return tryLockFile(join(directory, 'node.lock'))
+  } catch (thrown) {
+    throw unusable(directory, thrown)
+  }
+}
+
+function takeDatabaseLock(path: string): FileLock | undefined {
+  try {
+    return tryLockFile(`${path}.lock`)
+  } catch (thrown) {
+    const remedy = 'Check the rights of its directory and the disk, or choose another with --database-url.'
+    const message = `The database ${path} cannot be used: ${messageOf(thrown)}. ${remedy}`
+    throw new DataDirError('unusable', message, { cause: thrown })
+  }
 }
 
 function inUse(directory: string, pid: string | undefined): DataDirError {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import envPaths from 'env-paths'
 import type { z } from 'zod'
 import { bindAddress, ipAddress, key, list, oneOf, parseSqliteUrl, section, text, whole } from './fields.ts'
@@ -18,8 +19,14 @@ export const settingsSchema = section({
   }),
   port: key(whole(1, 65_535).default(8080), { description: 'Port of the API.', flag: true }),
   server_name: key(
-    text('must be 1 to 255 characters', (value) => value.trim() !== '' && value.length <= 255).default('localhost'),
-    { description: 'Display name. What other nodes rely on is the peer id.', flag: true },
+    text('must be 1 to 255 characters', (value) => value.trim() !== '' && value.length <= 255).default(
+      defaultServerName,
+    ),
+    {
+      description: 'Display name, which other nodes see. What they rely on is the peer id.',
+      flag: true,
+      shownDefault: 'name of the computer',
+    },
   ),
   allowed_hosts: key(list(text('must be a host name')).default([]), {
     description:
@@ -99,4 +106,9 @@ export interface ConfiguredSecrets {
 /** For people who run several nodes the directory is always given; this is the one of the desktop. */
 export function defaultDataDir(): string {
   return envPaths('openguild', { suffix: '' }).data
+}
+
+/** So that the owner of several computers can tell the nodes in a list apart. */
+function defaultServerName(): string {
+  return hostname() || 'localhost'
 }

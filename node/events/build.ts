@@ -1,6 +1,7 @@
 import type { EventId, ServerName, UserId } from '../base/ids.ts'
 import { canonicalJson } from './canonical.ts'
 import { blake3, eventIdOfHash } from './id.ts'
+import { MAX_EVENT_BYTES } from './parse.ts'
 import { LAW_CONTENT, type LawContent, TIMELINE_CONTENT, type TimelineContent } from './schema/content.ts'
 import {
   isLawType,
@@ -42,7 +43,8 @@ type EventOfType<Type extends BuildableType> = Extract<LawEvent | TimelineEvent,
 
 /**
  * Makes and signs an event of our own; synchronous, so it fits into the transaction that read the heads. Throws a `TypeError`
- * when content has not the shape of its type: we never sign what every other node would refuse.
+ * when content has not the shape of its type and a `RangeError` when the event is larger than the protocol allows: we never
+ * give out what every other node would refuse.
  */
 export function buildEvent<Type extends BuildableType>(
   draft: EventDraft<Type>,
@@ -61,7 +63,9 @@ export function buildEvent<Type extends BuildableType>(
     auth_events: draft.auth_events ?? [],
   }
   const placed = draft.event_type === 'guild.create' ? { ...body, room_id: createdIdOf(body) } : body
-  return signEvent(placed, signer) as BuiltEvent<EventOfType<Type>>
+  const built = signEvent(placed, signer) as BuiltEvent<EventOfType<Type>>
+  if (Buffer.byteLength(built.text) <= MAX_EVENT_BYTES) return built
+  throw new RangeError(`an event has at most ${MAX_EVENT_BYTES} bytes`)
 }
 
 /** Signs any event as it is, also one that no guild would take; `buildEvent` is the way for ours. */

@@ -9,6 +9,7 @@ export type DatabaseFault =
   | 'read_only'
   | 'not_a_database'
   | 'other_program'
+  | 'other_node'
   | 'corrupt'
   | 'incomplete'
   | 'log_damaged'

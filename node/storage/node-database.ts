@@ -17,6 +17,8 @@ export interface NodeDatabase extends Database {
 
 export interface RunOptions {
   log: Logger
+  /** Peer id of the node the database is for, recorded in it; tools that work for any leave it out. */
+  owner?: string
   lastStop: NodeDatabase['lastStop']
   migration: MigrationReport
   /** Done or still running, when the last stop was unclean. */
@@ -31,10 +33,21 @@ export function isMarkedRunning(sqlite: Sqlite.Database): boolean {
   return sqlite.prepare('SELECT 1 FROM meta WHERE key = ?').get(RUNNING) !== undefined
 }
 
+/** Peer id of the node this database belongs to. */
+const OWNER = 'peer_id'
+
+/** Undefined for a database no node has started on yet. */
+export function ownerOf(sqlite: Sqlite.Database): string | undefined {
+  return sqlite.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(OWNER)
+}
+
 /** Marks the database as in use until `close`, and watches over the check that may still run. */
 export function runDatabase(db: Database, options: RunOptions): NodeDatabase {
-  const { log, check } = options
-  db.writeNow((tx) => upsertMeta(tx, RUNNING, String(process.pid)))
+  const { log, check, owner } = options
+  db.writeNow((tx) => {
+    upsertMeta(tx, RUNNING, String(process.pid))
+    if (owner !== undefined) upsertMeta(tx, OWNER, owner)
+  })
   void check?.result.then((integrity) => logIntegrity(log, db.path, integrity))
 
   function close(): void {

@@ -1,5 +1,16 @@
 import { once } from 'node:events'
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -93,8 +104,47 @@ describe('one database for two nodes', () => {
 
     const outcome = await refusedStart(guest, '--database-url', database)
 
-    expectRefusal(outcome, /openguild\.db/)
+    expectRefusal(outcome, /Another node is using the database .*openguild\.db/)
     expect((await (await signUp(first.address, 'alice')).createGuild('Harbour')).name).toBe('Harbour')
+  })
+})
+
+describe('a database of another node', () => {
+  it('is refused, though that node is not running, and stays usable to its own', async () => {
+    const guest = await usedDataDir('visitor')
+    const first = await machines.start('host')
+    const peerId = (await first.status()).peer_id
+    await first.stop()
+
+    const outcome = await refusedStart(guest, '--database-url', `sqlite:${join(first.dataDir, 'openguild.db')}`)
+
+    expectRefusal(outcome, new RegExp(`openguild\\.db belongs to the node ${peerId}`))
+    await first.start()
+    expect((await first.stop()).code).toBe(0)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('what a node keeps', () => {
+  const forOthers = (path: string) => statSync(path).mode & 0o077
+
+  it('is for its owner only', async () => {
+    const node = await machines.start('private')
+    const kept = readdirSync(node.dataDir, { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(node.dataDir, name),
+    )
+
+    expect(kept.length).toBeGreaterThan(8)
+    expect(kept.filter((path) => forOthers(path) !== 0)).toEqual([])
+    await node.stop()
+  })
+
+  it('is in a directory for its owner only', async () => {
+    const dataDir = machines.file('not/there/yet')
+
+    const made = await runOpenguild(['migrate', '--data-dir', dataDir], { cwd: machines.file('') })
+
+    expect(made.code).toBe(0)
+    expect(['not', 'not/there', 'not/there/yet'].map((name) => forOthers(machines.file(name)))).toEqual([0, 0, 0])
   })
 })
 

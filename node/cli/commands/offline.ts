@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { createLogger } from '../../base/log-create.ts'
-import { lockDataDir } from '../../config/data-dir.ts'
+import { lockNode } from '../../config/data-dir.ts'
 import { printConfig } from '../../config/describe.ts'
 import { openIdentity } from '../../config/identity.ts'
 import { databasePath, loggerOptions } from '../../config/resolve.ts'
@@ -55,10 +55,11 @@ async function keysText(command: Command): Promise<string> {
 
 function migrate(command: Command, isRebuilding: boolean): void {
   const { config } = configOf(command)
-  const lock = lockDataDir(config.data_dir)
+  const path = databasePath(config)
+  const lock = lockNode({ dataDir: config.data_dir, database: path })
   try {
     const log = createLogger(loggerOptions(config))
-    const database = openNodeDatabase(databasePath(config), { synchronous: 'full', maxBatch: 1, log })
+    const database = openNodeDatabase(path, { synchronous: 'full', maxBatch: 1, log })
     console.log(`The database ${database.path} is at the schema of this version.`)
     if (isRebuilding)
       console.log(`${rebuildProjections(database).length} rows differed from the log and were put right.`)

@@ -18,9 +18,6 @@ export const limits = section({
       'Failed logins for one name or from one address, and registrations from another computer, within a window.',
   }),
   login_window_secs: key(whole(1, 86_400).default(60), { description: 'Length of that window.' }),
-  max_event_bytes: key(whole(1024, 65_536).default(65_536), {
-    description: 'Largest event this node writes itself. What it accepts from others is the 64 KiB of the protocol.',
-  }),
   waiting_events_per_guild: key(whole(1, 1_000_000).default(20_000), {
     description: 'Events of one guild kept while what they refer to is missing.',
   }),

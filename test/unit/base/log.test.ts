@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger, type LoggerOptions } from '../../../node/base/log-create.ts'
 import { runWithRequestId } from '../../../node/base/request-context.ts'
@@ -202,7 +202,9 @@ describe('the log file', () => {
     log.info({}, 'two')
 
     expect(readFileSync(path, 'utf8').trimEnd().split(/\r?\n/)).toEqual(lines)
-    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600)
+    if (process.platform === 'win32') return
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700)
   })
 
   it('is put aside by size and only so many are kept, newest first', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EventId } from '../../../node/base/ids.ts'
 import { buildEvent, signEvent } from '../../../node/events/build.ts'
 import { checkGuildEvent } from '../../../node/events/check-guild-event.ts'
 import {
@@ -57,6 +58,13 @@ describe('buildEvent', () => {
     expect(() => signEvent(messageBody({ content: '\ud800' }), SIGNER)).toThrow(TypeError)
     expect(() => signEvent(messageBody({ sender: '\ud800' }), SIGNER)).toThrow(TypeError)
     expect(() => signEvent(messageBody({ origin_ts: 0.5 }), SIGNER)).toThrow(TypeError)
+  })
+
+  it('refuses to make an event larger than the protocol allows', () => {
+    const linked = (count: number) => ({ ...GUILD.event, prev_events: Array<EventId>(count).fill(GUILD.eventId) })
+
+    expect(() => buildEvent(linked(2_000), SIGNER)).toThrow(RangeError)
+    expect(() => buildEvent(linked(20), SIGNER)).not.toThrow()
   })
 
   it('makes text without a raw newline, so that streams may part events by one', () => {
