@@ -11,7 +11,7 @@ export interface Access {
   /** While joining: this peer may give us a guild we do not hold yet. */
   expect(guildId: GuildId, peer: ServerName): void
   stopExpecting(guildId: GuildId, peer: ServerName): void
-  /** Everything to talk about with a peer. */
+  /** Everything to talk about with a peer; what is being joined with its help comes first. */
   guildsFor(peer: ServerName): GuildId[]
 }
 
@@ -48,7 +48,7 @@ export function createAccess(clock: Clock, membership: Pick<Membership, 'guilds'
     guildsFor(peer) {
       const served = membership.guilds().filter((guildId) => isServed(guildId, peer))
       const asked = [...expected.values()].filter((entry) => entry.peer === peer).map((entry) => entry.guildId)
-      return [...new Set([...served, ...asked])]
+      return [...new Set([...asked, ...served])]
     },
   }
 }

@@ -12,6 +12,7 @@ export const PROTOCOL_VERSION = 1
 /** Most of what a hello may list. A node with more guilds in common with one peer syncs the rest next time. */
 export const MAX_HELLO_GUILDS = 1_000
 export const MAX_HELLO_PEERS = 64
+export const MAX_HINT_ADDRESSES = 16
 export const MAX_PAGE_EVENTS = 256
 export const MAX_PAGE_BYTES = 256 * 1024
 /** Design section 4. */
@@ -32,11 +33,13 @@ const guildOfferSchema = z.looseObject({
   tips: z.array(logTipSchema).max(10_000),
   /** Text of the sender's own `member.join`, for a receiver that has not seen it yet. */
   admission: z.string().max(MAX_EVENT_BYTES).optional(),
+  /** Not all tips are named: the sender holds more than they tell, and takes again what it holds. */
+  partial: z.boolean().optional(),
 })
 
 const peerHintSchema = z.looseObject({
   peer_id: serverNameSchema,
-  addresses: z.array(z.string().max(512)).max(16),
+  addresses: z.array(z.string().max(512)).max(MAX_HINT_ADDRESSES),
 })
 
 const helloSchema = z.looseObject({

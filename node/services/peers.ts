@@ -41,6 +41,8 @@ export interface PeersDeps {
 
 const MAX_ADDRESSES = 16
 const MAX_HINTED = 4
+/** Longer ones would not fit into invites and hellos. */
+const MAX_ADDRESS_LENGTH = 256
 /** Times of contact may be lost in a crash; addresses and decisions of the admin may not. */
 const TOUCH_WRITE_MS = 60_000
 
@@ -146,7 +148,8 @@ const bareAddress = (address: string): string => address.replace(/\/p2p\/[^/]+$/
 
 /** The new ones first, so that the address that worked last is dialled first. */
 function mergeAddresses(known: readonly string[], added: readonly string[], limit: number): string[] {
-  return [...new Set([...added.map(bareAddress), ...known])].slice(0, limit)
+  const short = added.map(bareAddress).filter((address) => address.length <= MAX_ADDRESS_LENGTH)
+  return [...new Set([...short, ...known])].slice(0, limit)
 }
 
 const isSame = (left: readonly string[], right: readonly string[]): boolean =>

@@ -62,4 +62,23 @@ describe.each([
       expect(keys?.sequence).toBe(2)
     }
   })
+
+  it('more guilds than fit into one hello are all synced, some at a time', async () => {
+    const frameLimits = { maxFrameBytes: 6 * 1024, silenceMs: 10_000 }
+    await using network = await startNetwork(['alice', 'bob'], { gossip: false, syncIntervalMs: 100, frameLimits })
+    const [alice, bob] = [network.node('alice'), network.node('bob')]
+    const guilds = []
+    for (let count = 0; count < 6; count += 1) {
+      const guild = await alice.found()
+      await bob.join(await alice.invite(guild.guildId))
+      guilds.push(guild)
+    }
+
+    for (const { channelId } of guilds) {
+      await alice.post(channelId, 'from alice')
+      await bob.post(channelId, 'from bob')
+    }
+
+    for (const { guildId } of guilds) await network.settled(guildId)
+  })
 })

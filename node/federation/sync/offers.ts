@@ -10,15 +10,19 @@ import type { LogTip, Timeline } from '../../services/timeline/types.ts'
 import type { Access } from '../grants.ts'
 import { isLoopback, usableHints } from '../hints.ts'
 import type { Host } from '../host.ts'
+import type { FrameLimits } from '../frames.ts'
 import type { Membership } from '../membership.ts'
 import {
   type GuildOffer,
   type Hello,
   MAX_HELLO_GUILDS,
   MAX_HELLO_PEERS,
+  MAX_HINT_ADDRESSES,
   PROTOCOL_VERSION,
   type WireTip,
 } from '../wire.ts'
+import { cutForks, cutOffer, jsonBytes, MAX_HELLO_LAW_HEADS, takeFitting } from './bounds.ts'
+import { createRotation } from './rotation.ts'
 
 export interface OffersDeps {
   self: ServerName
@@ -30,11 +34,18 @@ export interface OffersDeps {
   membership: Pick<Membership, 'nodes'>
   peers: Pick<Peers, 'find' | 'learn' | 'hint' | 'isBlocked'>
   host: Pick<Host, 'links'>
+  frameLimits: Pick<FrameLimits, 'maxFrameBytes'>
 }
 
 /** What each side says first, and what it makes of the other's. */
 export interface Offers {
-  helloFor(peer: ServerName): Hello
+  /**
+   * Fits into one frame: what does not is left to the next hello. `theirs` is what it answers, of which the guilds come
+   * first, so that both sides speak about the same.
+   */
+  helloFor(peer: ServerName, theirs?: Hello): Hello
+  /** Both hellos of a session are said. */
+  noteHellos(peer: ServerName, ours: Hello, theirs: Hello): void
   /**
    * Takes the addresses and proofs of admission. Gives the guilds that became served by such a proof. Nothing
    * is taken from a peer that has nothing to do with us.
@@ -42,18 +53,25 @@ export interface Offers {
   accept(peer: ServerName, hello: Hello): Promise<GuildId[]>
 }
 
+/** Of a hello; what they leave is for guilds. */
+const HINTS_SHARE = 0.25
+
 export function createOffers(deps: OffersDeps): Offers {
   const { self, timeline, access, membership, peers } = deps
+  const { maxFrameBytes } = deps.frameLimits
+  const rotation = createRotation()
 
   function offerOf(guildId: GuildId): GuildOffer {
     const guild = timeline.findGuild(guildId)
     const admission = findAdmission(guildId)
+    const { tips, isCut } = cutForks(guild?.tips ?? [])
     return {
       guild_id: guildId,
       state_hash: guild?.stateHash ?? '',
-      law_heads: [...(guild?.lawHeads ?? [])],
-      tips: (guild?.tips ?? []).map(toWireTip),
+      law_heads: (guild?.lawHeads ?? []).slice(0, MAX_HELLO_LAW_HEADS),
+      tips: tips.map(toWireTip),
       ...(admission === undefined ? {} : { admission }),
+      ...(isCut ? { partial: true } : {}),
     }
   }
 
@@ -66,24 +84,46 @@ export function createOffers(deps: OffersDeps): Offers {
     return undefined
   }
 
-  function helloFor(peer: ServerName): Hello {
-    const guildIds = access.guildsFor(peer).slice(0, MAX_HELLO_GUILDS)
-    const guilds = guildIds.map(offerOf)
+  function helloFor(peer: ServerName, theirs?: Hello): Hello {
+    const hello: Hello = { type: 'hello', version: PROTOCOL_VERSION, name: deps.displayName, peers: [], guilds: [] }
+    const room = maxFrameBytes - jsonBytes(hello)
+    const guildIds = orderFor(peer, theirs)
+    const hints = hintsFor(peer, guildIds)
+    const { taken, left } = takeFitting(hints, room * HINTS_SHARE)
+    return { ...hello, peers: taken, guilds: offersOf(guildIds, left + room * (1 - HINTS_SHARE)) }
+  }
+
+  function orderFor(peer: ServerName, theirs: Hello | undefined): GuildId[] {
+    const ours = rotation.order(peer, access.guildsFor(peer))
+    const mayName = new Set(ours)
+    const both = (theirs?.guilds ?? []).map((offer) => offer.guild_id).filter((guildId) => mayName.has(guildId))
+    return [...new Set([...both, ...ours])]
+  }
+
+  function offersOf(guildIds: readonly GuildId[], room: number): GuildOffer[] {
+    const offers = guildIds.values().take(MAX_HELLO_GUILDS).map(offerOf)
+    const { taken } = takeFitting(offers, room)
+    const [first] = guildIds
+    if (taken.length > 0 || first === undefined) return taken
+    return [cutOffer(offerOf(first), room)]
+  }
+
+  function noteHellos(peer: ServerName, ours: Hello, theirs: Hello): void {
+    const offered = ours.guilds.map((offer) => offer.guild_id)
+    const named = new Set(theirs.guilds.map((offer) => offer.guild_id))
+    rotation.note(peer, { offered, named, isAll: offered.length === access.guildsFor(peer).length })
+  }
+
+  function hintsFor(peer: ServerName, guildIds: readonly GuildId[]): Hello['peers'] {
     const nodes = new Set(guildIds.flatMap((guildId) => [...membership.nodes(guildId)]))
-    return {
-      type: 'hello',
-      version: PROTOCOL_VERSION,
-      name: deps.displayName,
-      peers: [...nodes].flatMap((node) => hintOf(node, peer)).slice(0, MAX_HELLO_PEERS),
-      guilds,
-    }
+    return [...nodes].flatMap((node) => hintOf(node, peer)).slice(0, MAX_HELLO_PEERS)
   }
 
   function hintOf(node: ServerName, receiver: ServerName) {
     const known = node === self || node === receiver || peers.isBlocked(node) ? undefined : peers.find(node)
     return known === undefined || known.addresses.length === 0
       ? []
-      : [{ peer_id: node, addresses: [...known.addresses] }]
+      : [{ peer_id: node, addresses: known.addresses.slice(0, MAX_HINT_ADDRESSES) }]
   }
 
   /** A join event the law would take today admits its node, even before it has reached us through the log. */
@@ -129,7 +169,7 @@ export function createOffers(deps: OffersDeps): Offers {
     }
   }
 
-  return { helloFor, accept }
+  return { helloFor, noteHellos, accept }
 }
 
 export const toWireTip = (tip: LogTip): WireTip => ({

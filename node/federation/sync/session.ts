@@ -1,7 +1,8 @@
 import type { GuildId, ServerName } from '../../base/ids.ts'
 import type { LogTip, Timeline } from '../../services/timeline/types.ts'
-import { type FrameChannel, ProtocolError } from '../frames.ts'
+import { type FrameChannel, type FrameLimits, ProtocolError } from '../frames.ts'
 import { type EndFrame, type GuildOffer, type Hello, type SyncHeader, syncHeaderSchema } from '../wire.ts'
+import { cutForks, jsonBytes } from './bounds.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { fromWireTip, type Offers, toWireTip } from './offers.ts'
 import { cutPages } from './pages.ts'
@@ -10,6 +11,7 @@ import { compareGuild, type GuildReport, type SyncReport } from './report.ts'
 export interface SessionDeps {
   timeline: Pick<Timeline, 'findGuild' | 'missingFor' | 'receive'>
   offers: Offers
+  frameLimits: Pick<FrameLimits, 'maxFrameBytes'>
 }
 
 export interface Session {
@@ -24,6 +26,8 @@ export type SessionOutcome = { kind: 'synced'; report: SyncReport } | { kind: 'b
 interface SharedGuild {
   guildId: GuildId
   theirTips: readonly LogTip[]
+  /** Their tips do not tell all they hold. */
+  isPartial: boolean
 }
 
 /**
@@ -59,8 +63,9 @@ async function exchangeHellos({ offers }: SessionDeps, session: Session): Promis
     const theirs = await readHello(channel)
     if (theirs === undefined) throw new ProtocolError('unexpected_frame', 'A sync begins with hello')
     await offers.accept(peer, theirs)
-    const ours = offers.helloFor(peer)
+    const ours = offers.helloFor(peer, theirs)
     await channel.write(ours)
+    offers.noteHellos(peer, ours, theirs)
     return { ours, theirs, isAdmitting: false }
   }
   const ours = offers.helloFor(peer)
@@ -68,6 +73,7 @@ async function exchangeHellos({ offers }: SessionDeps, session: Session): Promis
   const theirs = await readHello(channel)
   if (theirs === undefined) return undefined
   const admitted = await offers.accept(peer, theirs)
+  offers.noteHellos(peer, ours, theirs)
   return { ours, theirs, isAdmitting: admitted.length > 0 }
 }
 
@@ -97,7 +103,7 @@ function sharedGuilds(ours: Hello, theirs: Hello): SharedGuild[] {
   const offered = new Map(theirs.guilds.map((offer) => [offer.guild_id, offer]))
   return ours.guilds.flatMap(({ guild_id: guildId }) => {
     const offer = offered.get(guildId)
-    return offer === undefined ? [] : [{ guildId, theirTips: tipsOf(offer) }]
+    return offer === undefined ? [] : [{ guildId, theirTips: tipsOf(offer), isPartial: offer.partial === true }]
   })
 }
 
@@ -105,7 +111,9 @@ const tipsOf = (offer: GuildOffer): LogTip[] => offer.tips.map(fromWireTip)
 
 /** All the other side says it holds of what we share: more than that it must not send. */
 const heldByThem = (shared: readonly SharedGuild[]): number =>
-  shared.flatMap((guild) => guild.theirTips).reduce((total, tip) => total + tip.position, 0)
+  shared.some((guild) => guild.isPartial)
+    ? Infinity
+    : shared.flatMap((guild) => guild.theirTips).reduce((total, tip) => total + tip.position, 0)
 
 async function sendEvents(
   { timeline }: SessionDeps,
@@ -151,14 +159,19 @@ async function bothOrNeither<A, B>(channel: FrameChannel, work: readonly [Promis
   }
 }
 
-function endFrame({ timeline }: SessionDeps, shared: readonly SharedGuild[]): EndFrame {
-  return {
-    type: 'end',
-    guilds: shared.map(({ guildId }) => {
-      const guild = timeline.findGuild(guildId)
-      return { guild_id: guildId, state_hash: guild?.stateHash ?? '', tips: (guild?.tips ?? []).map(toWireTip) }
-    }),
+/** What does not fit into one frame is left out: it is not compared this time. */
+function endFrame({ timeline, frameLimits }: SessionDeps, shared: readonly SharedGuild[]): EndFrame {
+  const end: EndFrame = { type: 'end', guilds: [] }
+  let room = frameLimits.maxFrameBytes - jsonBytes(end)
+  for (const { guildId } of shared) {
+    const guild = timeline.findGuild(guildId)
+    const tips = cutForks(guild?.tips ?? []).tips.map(toWireTip)
+    const side = { guild_id: guildId, state_hash: guild?.stateHash ?? '', tips }
+    room -= jsonBytes(side)
+    if (room < 0) break
+    end.guilds.push(side)
   }
+  return end
 }
 
 function compare({ timeline }: SessionDeps, shared: readonly SharedGuild[], end: EndFrame): GuildReport[] {
@@ -167,6 +180,7 @@ function compare({ timeline }: SessionDeps, shared: readonly SharedGuild[], end:
     const [mine, other] = [timeline.findGuild(guildId), theirs.get(guildId)]
     if (mine === undefined || other === undefined) return []
     const side = { stateHash: other.state_hash, tips: other.tips.map(fromWireTip) }
-    return [{ guildId, theirs: side, comparison: compareGuild(mine, side) }]
+    const ours = { stateHash: mine.stateHash, tips: cutForks(mine.tips).tips }
+    return [{ guildId, theirs: side, comparison: compareGuild(ours, side) }]
   })
 }

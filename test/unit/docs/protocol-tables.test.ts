@@ -111,6 +111,7 @@ const LIMIT_SOURCES = [
   'node/federation/index.ts',
   'node/federation/grants.ts',
   'node/federation/inbound.ts',
+  'node/federation/sync/bounds.ts',
   'node/federation/sync/intake.ts',
 ]
 
