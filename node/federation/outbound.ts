@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { GuildId, ServerName } from '../base/ids.ts'
@@ -37,6 +37,9 @@ export interface OutboundDeps {
 /** gossipsub has no backpressure: faster than this a peer's connection only fills up (lab notes, section 2). */
 const PUBLISH_LIMIT = { perSecond: 1_500, burst: 1_500 }
 
+/** After a fault that the next page may not meet. */
+const RETRY_MS = 1_000
+
 export function createOutbound(deps: OutboundDeps): Outbound {
   const { self, feed, gossip, catchUp, log } = deps
   const limit = createRateLimit<'all'>(deps.clock, PUBLISH_LIMIT)
@@ -44,11 +47,21 @@ export function createOutbound(deps: OutboundDeps): Outbound {
   const totals: OutboundTotals = { published: 0, skipped: 0 }
   let running: Promise<void> = Promise.resolve()
 
+  /** Follows the log for as long as the node runs. A page that cannot be worked off is left to sync, the next ones are not. */
   async function run(): Promise<void> {
-    for await (const page of feed.follow(feed.latest(), stopping.signal)) {
-      deps.onPage(page)
-      await passOn(page)
-      await nextTurn()
+    let position = feed.latest()
+    while (!stopping.signal.aborted) {
+      try {
+        for await (const page of feed.follow(position, stopping.signal)) {
+          position = page.stream
+          deps.onPage(page)
+          await passOn(page)
+          await nextTurn()
+        }
+      } catch (error) {
+        log.error({ error, stream: position }, 'New events could not be passed on; they travel by sync')
+        await delay(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {})
+      }
     }
   }
 
@@ -87,9 +100,7 @@ export function createOutbound(deps: OutboundDeps): Outbound {
 
   return {
     start() {
-      running = run().catch((error: unknown) => {
-        log.error({ reason: messageOf(error) }, 'Passing on new events has stopped; they travel by sync only')
-      })
+      running = run()
     },
     async stop() {
       stopping.abort()

@@ -126,6 +126,8 @@ export function createRedial(deps: RedialDeps): Redial {
       backoff.openedAt = undefined
       if (isFlash) fail(backoff)
       else forgive(peer)
+      // Strangers come and go under ever new ids.
+      if (peers.find(peer) === undefined) backoffs.delete(peer)
     },
     nextAttemptAt(peerId) {
       const peer = peers.find(peerId)
