@@ -108,7 +108,7 @@ async function unsealIdentity(
   }
   const text = await unseal(sealed, passphrase)
   if (text === undefined) {
-    const remedy = 'Nothing was changed. Try again, or restore the identity with its recovery phrase.'
+    const remedy = 'Nothing was changed. Try again, or restore the file from a backup whose passphrase you know.'
     throw new IdentityError(
       'passphrase_wrong',
       `The passphrase does not open the identity of this node (${path}). ${remedy}`,
@@ -120,7 +120,7 @@ async function unsealIdentity(
 /** The reason tells places, never values: they are keys. */
 function parseAs<Schema extends z.ZodType>(path: string, schema: Schema, text: string): z.infer<Schema> {
   const damaged = (reason: string) => {
-    const remedy = 'Restore the file from a backup, or the identity with its recovery phrase. No new one is made.'
+    const remedy = 'Restore the file from a backup. No new one is made.'
     return new IdentityError('damaged', `The identity of this node (${path}) is damaged: ${reason}. ${remedy}`)
   }
   let value: unknown
@@ -137,8 +137,8 @@ function parseAs<Schema extends z.ZodType>(path: string, schema: Schema, text: s
 
 function missingMessage(path: string): string {
   return (
-    `The identity of this node (${path}) is missing, but its database is there. Restore the file from a backup, or the ` +
-    'identity with its recovery phrase. No new one is made: it would be another node.'
+    `The identity of this node (${path}) is missing, but its database is there. Restore the file from a backup. No new one ` +
+    'is made: it would be another node.'
   )
 }
 

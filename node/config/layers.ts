@@ -21,6 +21,8 @@ export interface Merged {
   tree: Table
   /** Name of the source that gave the value at this path; undefined for a default. */
   sourceOf(path: readonly string[]): string | undefined
+  /** Place of that source among all, the weakest first; -1 for a default. */
+  strengthOf(path: readonly string[]): number
 }
 
 /**
@@ -33,7 +35,14 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
   for (const layer of layers) {
     for (const path of overlay(tree, layer.tree)) owners.set(keyOf(path), layer)
   }
-  return { tree, sourceOf: (path) => ownerOf(path, owners)?.sourceOf(path) }
+  return {
+    tree,
+    sourceOf: (path) => ownerOf(path, owners)?.sourceOf(path),
+    strengthOf(path) {
+      const owner = ownerOf(path, owners)
+      return owner === undefined ? -1 : layers.indexOf(owner)
+    },
+  }
 }
 
 /** Gives the path of everything it laid down. */

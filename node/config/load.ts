@@ -5,7 +5,7 @@ import { environmentLayer } from './environment.ts'
 import { parseSqliteUrl } from './fields.ts'
 import { chooseFile, fileLayer, type FileStem } from './files.ts'
 import { flagLayer, type FlagValues } from './flags.ts'
-import { type Layer, mergeLayers } from './layers.ts'
+import { type Layer, type Merged, mergeLayers } from './layers.ts'
 import { checkSettings, type ParsedConfig, splitSecrets } from './parse.ts'
 import { ConfigError, type ConfigProblem } from './problems.ts'
 import type { Settings } from './schema.ts'
@@ -37,7 +37,12 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const merged = mergeLayers([...files.layers, environment.layer, flagLayer(sources.flags ?? {})])
 
   const checked = checkSettings(merged.tree, (path) => merged.sourceOf(path) ?? 'default')
-  const problems = [...files.problems, ...environment.problems, ...('problems' in checked ? checked.problems : [])]
+  const problems = [
+    ...files.problems,
+    ...environment.problems,
+    ...('problems' in checked ? checked.problems : []),
+    ...overruledAddress(merged),
+  ]
   if ('problems' in checked || problems.length > 0) throw new ConfigError(problems)
 
   const settings = withAbsolutePaths(checked.settings, directory)
@@ -47,6 +52,23 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
     settings,
     sourceOf: (path) => merged.sourceOf(path.split('.')),
   }
+}
+
+/**
+ * `bind_addr` wins over `host` and `port` (contract 9.2). Who gives one of those in a stronger source wants something that
+ * would not happen, and hears of it instead of finding the node at another address.
+ */
+function overruledAddress({ sourceOf, strengthOf }: Merged): ConfigProblem[] {
+  const bound = ['bind_addr']
+  const winner = sourceOf(bound)
+  if (winner === undefined) return []
+  return ['host', 'port']
+    .filter((path) => strengthOf([path]) > strengthOf(bound))
+    .map((path) => ({
+      path,
+      source: sourceOf([path]) ?? 'default',
+      message: `has no effect, because bind_addr of ${winner} wins over host and port; give bind_addr here instead`,
+    }))
 }
 
 function readFiles(directory: string): { layers: Layer[]; problems: ConfigProblem[] } {

@@ -15,6 +15,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeRecoveryPhrase } from '../../node/config/recovery-phrase.ts'
 import { signUp } from '../kit/client.ts'
 import { ALONE, createMachines, type Machines } from '../kit/machines.ts'
 import { type Finished, runNode, runOpenguild } from '../kit/process-node.ts'
@@ -235,6 +236,32 @@ describe('what cannot be', () => {
     const outcome = await runNode(['--import', pretend, 'node/openguild.mjs', '--version'], { cwd: process.cwd() })
 
     expectRefusal(outcome, /needs Node 24 or newer; this is Node 20\.20\.2/, /npm start/)
+  })
+})
+
+describe('the recovery phrase', () => {
+  it('is shown with a warning beside it, and is the identity of the node', async () => {
+    const dataDir = await usedDataDir('phrase')
+
+    const shown = await runOpenguild(['keys', 'phrase', '--data-dir', dataDir], { cwd: machines.file('') })
+
+    expect(shown.code).toBe(0)
+    expect(shown.stderr).toMatch(/Whoever has these words can be this node/)
+    const { identity } = JSON.parse(readFileSync(join(dataDir, 'identity.json'), 'utf8'))
+    expect(Buffer.from(decodeRecoveryPhrase(shown.stdout)).toString('base64url')).toBe(identity.seed)
+  })
+
+  it('of a sealed identity needs its passphrase', async () => {
+    const dataDir = await usedDataDir('sealed-phrase')
+    writeFileSync(machines.file('passphrase'), 'open sesame')
+    const phrase = (settings: Record<string, string> = {}) =>
+      runOpenguild(['keys', 'phrase', '--data-dir', dataDir], { cwd: machines.file(''), settings })
+    const before = await phrase()
+    const sealing = await phrase({ 'identity.passphrase_file': machines.file('passphrase') })
+
+    expectRefusal(await phrase(), /is sealed/, /OPENGUILD_PASSPHRASE/)
+    expect(sealing.stdout).toBe(before.stdout)
+    expect((await phrase({ 'identity.passphrase_file': machines.file('passphrase') })).stdout).toBe(before.stdout)
   })
 })
 

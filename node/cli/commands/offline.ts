@@ -4,7 +4,8 @@ import { createWriteStream } from 'node:fs'
 import { createLogger } from '../../base/log-create.ts'
 import { lockNode } from '../../config/data-dir.ts'
 import { printConfig } from '../../config/describe.ts'
-import { openIdentity } from '../../config/identity.ts'
+import { type OpenedIdentity, openIdentity } from '../../config/identity.ts'
+import { encodeRecoveryPhrase } from '../../config/recovery-phrase.ts'
 import { databasePath, loggerOptions } from '../../config/resolve.ts'
 import { identityPath } from '../../config/secrets.ts'
 import { publicKeyOfSeed } from '../../events/keys.ts'
@@ -16,12 +17,23 @@ import { openNodeDatabase } from '../../storage/open.ts'
 import { addConfigFlags, addDataDirFlag, configOf } from '../options.ts'
 import { columns } from '../print.ts'
 
+const PHRASE_WARNING =
+  'Whoever has these words can be this node. Write them on paper and show them to nobody. They do not replace a backup: ' +
+  'this version cannot start a node from them alone.'
+
 /** Commands that read or mend files and need no running node. */
 export function addOfflineCommands(program: Command): void {
   const keys = program.command('keys').description('the identity of this node')
   addDataDirFlag(keys.command('show'))
     .description('peer id and signing key ids; never a secret')
     .action(async (_options, command: Command) => console.log(await keysText(command)))
+  addDataDirFlag(keys.command('phrase'))
+    .description('the identity key as 24 words to write down; a secret')
+    .action(async (_options, command: Command) => {
+      const { seed } = await readIdentity(command)
+      process.stderr.write(`${PHRASE_WARNING}\n`)
+      console.log(encodeRecoveryPhrase(seed))
+    })
 
   const config = program.command('config').description('the configuration')
   addConfigFlags(config.command('print'))
@@ -39,10 +51,14 @@ export function addOfflineCommands(program: Command): void {
     .action((file: string | undefined, _options, command: Command) => exportTo(file, command))
 }
 
-async function keysText(command: Command): Promise<string> {
+/** Throws `IdentityError`, also when the identity is sealed and no passphrase is given. */
+function readIdentity(command: Command): Promise<OpenedIdentity> {
   const { config, secrets } = configOf(command)
-  const path = identityPath(config.data_dir)
-  const identity = await openIdentity({ path, passphrase: secrets.passphrase, create: undefined })
+  return openIdentity({ path: identityPath(config.data_dir), passphrase: secrets.passphrase, create: undefined })
+}
+
+async function keysText(command: Command): Promise<string> {
+  const identity = await readIdentity(command)
   return columns([
     ['peer id', peerIdOfPublicKey(publicKeyOfSeed(identity.seed))],
     ['at rest', identity.isSealed ? 'sealed with a passphrase' : 'NOT sealed: a file only its owner may read'],

@@ -156,6 +156,20 @@ describe('the environment', () => {
     ])
   })
 
+  it('a port or host that a weaker bind_addr would win over is pointed out, not passed over', () => {
+    const env = { OPENGUILD_SERVER__BIND_ADDR: '127.0.0.1:9000' }
+
+    const problems = problemsOf(env, { port: '8081', host: '0.0.0.0' })
+
+    const message = expect.stringContaining('bind_addr of OPENGUILD_SERVER__BIND_ADDR wins')
+    expect(problems).toEqual([
+      { path: 'host', source: '--host', message },
+      { path: 'port', source: '--port', message },
+    ])
+    expect(problemsOf({ ...env, OPENGUILD_SERVER__PORT: '8081' })).toEqual([])
+    expect(problemsOf({ OPENGUILD_SERVER__PORT: '8081' }, { bind_addr: '127.0.0.1:9000' })).toEqual([])
+  })
+
   it('a value for a table and for a key in it are a problem', () => {
     const problems = problemsOf({ OPENGUILD_SERVER__METRICS: 'true', OPENGUILD_SERVER__METRICS__ENABLED: 'true' })
 
