@@ -12,6 +12,8 @@ import { ROWS } from './rows.ts'
 
 // The process of this script makes the load; the nodes are processes of their own.
 
+/** As much as a cell of the table bears. */
+const REASON_CHARACTERS = 160
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 
 const options = parseOptions(
@@ -59,8 +61,7 @@ async function runOnce(row: Row, quick: boolean): Promise<RunResult> {
     return { kind: 'measured', figures, cpu }
   } catch (error) {
     print(`  failed: ${messageOf(error)}`)
-    const [reason = ''] = messageOf(error).split('\n')
-    return { kind: 'failed', reason }
+    return { kind: 'failed', reason: messageOf(error).replaceAll(/\s+/g, ' ').slice(0, REASON_CHARACTERS) }
   } finally {
     rmSync(workDir, { recursive: true, force: true })
   }

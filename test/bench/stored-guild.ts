@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { silentLogger } from '../../node/base/log.ts'
@@ -58,6 +68,10 @@ async function build(context: RunContext, dataDir: string, messages: number): Pr
   const stored = await fill(building, userId, messages)
   writeFileSync(join(building, 'guild.json'), JSON.stringify(stored))
   mkdirSync(context.cacheDir, { recursive: true })
+  for (const name of readdirSync(context.cacheDir)) {
+    // Of an earlier schema, or half copied.
+    if (name.startsWith(`${messages}-`)) rmSync(join(context.cacheDir, name), { recursive: true, force: true })
+  }
   rmSync(join(building, 'logs'), { recursive: true, force: true })
   move(building, dataDir)
 }
@@ -66,7 +80,6 @@ async function build(context: RunContext, dataDir: string, messages: number): Pr
 function move(from: string, to: string): void {
   if (statSync(from).dev === statSync(join(to, '..')).dev) return renameSync(from, to)
   const half = `${to}.half`
-  rmSync(half, { recursive: true, force: true })
   cpSync(from, half, { recursive: true })
   renameSync(half, to)
 }
