@@ -82,5 +82,5 @@ test('the admin token and sessions of owners are admins, other sessions are not'
     }),
   )
 
-  expect(statuses).toEqual([204, 204, 401, 401])
+  expect(statuses).toEqual([204, 204, 403, 401])
 })

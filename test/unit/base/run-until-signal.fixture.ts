@@ -4,7 +4,11 @@ import { runUntilSignal } from '../../../node/base/run-until-signal.ts'
 
 /** A process with one part that holds a timer; `hang` makes its stop never end, `leak` leaves the timer behind. */
 const mode = process.argv[2]
-const log = createLogger({ format: 'json', level: mode === 'leak' ? 'debug' : 'info', sink: (line) => process.stdout.write(`${line}\n`) })
+const log = createLogger({
+  format: 'json',
+  level: mode === 'leak' ? 'debug' : 'info',
+  sink: (line) => process.stdout.write(`${line}\n`),
+})
 const lifecycle = createLifecycle(log, { stopDeadlineMs: mode === 'hang' ? 60_000 : 1000 })
 let timer: NodeJS.Timeout
 
