@@ -63,8 +63,16 @@ export async function connectLyingPeer(invite: Invite): Promise<LyingPeer> {
   const open = async (protocol: string): Promise<FrameChannel> =>
     createFrameChannel(await host.open(target.peer_id, protocol, AbortSignal.timeout(PATIENCE_MS)), FRAME_LIMITS)
 
-  const sync = async (offer: Partial<GuildOffer>, texts: readonly string[]) =>
-    runSync(await open(SYNC_PROTOCOL), helloWith([{ ...emptyOffer(invite.guild_id), ...offer }]), texts)
+  /** The node has one sync at a time with a peer; while it is about its own, it says so and we ask again. */
+  async function sync(offer: Partial<GuildOffer>, texts: readonly string[]): Promise<GuildOffer | undefined> {
+    const hello = helloWith([{ ...emptyOffer(invite.guild_id), ...offer }])
+    const deadline = performance.now() + PATIENCE_MS
+    while (performance.now() < deadline) {
+      const answer = await runSync(await open(SYNC_PROTOCOL), hello, texts)
+      if (answer !== 'busy') return answer
+    }
+    throw new Error('The node was busy all the time')
+  }
 
   async function join(): Promise<void> {
     const proof = proofOf(identity, invite)
@@ -159,10 +167,18 @@ async function askToJoin(channel: FrameChannel, { identity, invite, proof }: Joi
 }
 
 /** One sync begun by us; gives what the node offered. */
-async function runSync(channel: FrameChannel, hello: Hello, texts: readonly string[]): Promise<GuildOffer | undefined> {
+async function runSync(
+  channel: FrameChannel,
+  hello: Hello,
+  texts: readonly string[],
+): Promise<GuildOffer | 'busy' | undefined> {
   const guildId = hello.guilds[0]?.guild_id
   await channel.write(hello)
   const theirs = syncHeaderSchema.parse((await channel.read())?.header)
+  if (theirs.type === 'busy') {
+    await channel.close()
+    return 'busy'
+  }
   if (texts.length > 0) await channel.write({ type: 'events', guild_id: guildId }, texts)
   await channel.write({ type: 'done', guild_id: guildId, sent: texts.length })
   await untilDone(channel)
